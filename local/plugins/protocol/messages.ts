@@ -54,8 +54,9 @@ export function checkResponse({ inputs, failures = [] }: CheckResult): proto.Che
   return new proto.CheckResponse().setInputs(struct(inputs)).setFailuresList(failures.map(checkFailure));
 }
 
+/** The path goes into the reason: given as the property, the engine would print that property's value too, even if it is secret. */
 const checkFailure = ({ property, reason }: CheckFailure) =>
-  new proto.CheckFailure().setProperty(property).setReason(reason);
+  new proto.CheckFailure().setReason(property ? `${property}: ${reason}` : reason);
 
 export function diffRequest(message: proto.DiffRequest): DiffRequest {
   return {
