@@ -1,0 +1,3 @@
+module local/upstream
+
+go 1.26
