@@ -1,4 +1,5 @@
 import {
+  type Call,
   type CheckFailure,
   type CheckRequest,
   type CheckResult,
@@ -60,14 +61,14 @@ export class GeneratedProvider implements ResourceProvider {
     return { detailedDiff };
   }
 
-  async create({ type, inputs, preview }: CreateRequest): Promise<CreateResult> {
+  async create({ type, inputs, preview }: CreateRequest, call: Call): Promise<CreateResult> {
     const resource = this.typeOf(type);
     const plan = planned(resource, inputs);
     if (preview) {
       const later = Object.fromEntries(Object.keys(resource.outputs).map((name) => [name, unknown]));
       return { id: "", outputs: marked(resource, inputs, { ...plan, ...later }) };
     }
-    const { id, outputs } = await resource.generate(reveal(plan));
+    const { id, outputs } = await resource.generate(reveal(plan), call);
     return { id, outputs: marked(resource, inputs, { ...plan, ...outputs, id, ...meta(resource) }) };
   }
 

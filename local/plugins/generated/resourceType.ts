@@ -1,4 +1,4 @@
-import type { CheckFailure, PropertyMap, PropertyValue } from "../protocol/index";
+import type { Call, CheckFailure, PropertyMap, PropertyValue } from "../protocol/index";
 
 /**
  * A type of resource whose values are generated once and then live in the stack's state alone, such as a random password or a key: there is
@@ -15,7 +15,7 @@ export interface GeneratedType {
   /** Faults that concern more than one input. All inputs are known and of the right type. */
   validate?(inputs: PropertyMap): readonly CheckFailure[];
   /** Inputs come complete with defaults and with secrets revealed. */
-  generate(inputs: PropertyMap): Promise<GeneratedValues> | GeneratedValues;
+  generate(inputs: PropertyMap, call: Call): Promise<GeneratedValues> | GeneratedValues;
   /** All properties of a resource that is to be imported. Without it the type cannot be imported. */
   fromImportId?(id: string): Promise<GeneratedValues> | GeneratedValues;
   /** Whether values that once were good have to be generated anew, though no input changed. */
