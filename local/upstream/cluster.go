@@ -17,7 +17,6 @@ var clusterKinds = map[string]knob{
 
 // component is a part of ipfs-cluster with a configuration of its own.
 type component struct {
-	of     types.Type    // its Go configuration
 	json   *types.Struct // the struct behind its section of service.json
 	key    string        // the name of that section
 	prefix string        // of its environment variables
@@ -117,7 +116,7 @@ func (r reader) sections() (map[types.Object]string, error) {
 
 // component reads what envconfig.Process is given in the ApplyEnvVars method of a component's configuration.
 func (r reader) component(of types.Type) (component, error) {
-	found := component{of: of}
+	var found component
 	apply, err := r.method(of, "ApplyEnvVars")
 	if err != nil {
 		return found, err
