@@ -1,0 +1,24 @@
+import { existsSync } from "node:fs";
+import { mkdir, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import type { Image, Images } from "../toolchain/images";
+import { waitFor } from "../waitFor";
+import { containerdSocket } from "./components";
+import type { NodeLayout } from "./layout";
+import { pathInSandbox, runInSandbox } from "./sandbox";
+
+/**
+ * Gives the node's containerd the images it does not have yet.
+ * What it has is remembered beside its own files, so that both are lost together.
+ */
+export async function importImages(layout: NodeLayout, images: Images): Promise<void> {
+  const remembered = join(layout.directory, "lib/containerd/imported");
+  const missing = Object.values(images).filter(({ key }: Image) => !existsSync(join(remembered, key)));
+  if (missing.length === 0) return;
+  await waitFor("containerd to answer", 30, async () => existsSync(pathInSandbox(layout, containerdSocket)), 50);
+  for (const { archive, key } of missing) {
+    await runInSandbox(layout, ["ctr", "--namespace", "k8s.io", "images", "import", archive]);
+    await mkdir(remembered, { recursive: true });
+    await writeFile(join(remembered, key), "");
+  }
+}

@@ -1,0 +1,60 @@
+import { join } from "node:path";
+import { localDirectory, stateDirectory } from "../paths";
+
+/** Where a node is: everything that has an address, a path or a kernel name is derived from its place. */
+export interface NodeLayout {
+  /** The operator's name for it, such as `dev`. */
+  readonly name: string;
+  /** Name of its network namespace, of the host's end of its cable and of its cgroup. */
+  readonly id: string;
+  /** The bridge that joins all nodes of one checkout, and the host's address on it. */
+  readonly bridge: string;
+  readonly gateway: string;
+  readonly address: string;
+  /** Addresses of its pods. */
+  readonly podRange: string;
+  /** Its disk; `lib` and `log` in it are the node's own /var/lib and /var/log. */
+  readonly directory: string;
+  /** The administrator's kubeconfig. */
+  readonly kubeconfig: string;
+}
+
+/** A checkout's number on this machine, and a node's number in the checkout. */
+export interface Place {
+  readonly slot: number;
+  readonly index: number;
+}
+
+/** How many checkouts fit on a machine, and how many nodes in a checkout. */
+export const slots = 32;
+export const nodesPerSlot = 8;
+
+/** Addresses of Services; each node has its own, as nothing outside of it can see them. */
+export const serviceRange = "10.43.0.0/16";
+export const apiServerService = "10.43.0.1";
+export const dnsService = "10.43.0.10";
+
+export function nodeLayout(name: string, { slot, index }: Place): NodeLayout {
+  return {
+    name,
+    id: `${bridgeOf(slot)}-${index}`,
+    bridge: bridgeOf(slot),
+    gateway: `10.250.${slot}.1`,
+    address: `10.250.${slot}.${10 + index}`,
+    podRange: `10.200.${slot * nodesPerSlot + index}.0/24`,
+    directory: diskOf(name),
+    kubeconfig: kubeconfigOf(name),
+  };
+}
+
+export function bridgeOf(slot: number): string {
+  return `icl-${slot}`;
+}
+
+export function diskOf(name: string): string {
+  return join(stateDirectory, name);
+}
+
+export function kubeconfigOf(name: string): string {
+  return join(localDirectory, name, "kubeconfig");
+}

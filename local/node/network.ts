@@ -1,0 +1,74 @@
+import { existsSync } from "node:fs";
+import { run } from "../run";
+import { type NodeLayout, serviceRange } from "./layout";
+
+/** The file that names a node's network namespace. */
+export function netnsFile({ id }: NodeLayout): string {
+  return `/run/netns/${id}`;
+}
+
+/**
+ * Connects a node: a network namespace of its own, a cable to the checkout's bridge, and a route on the host so that its tools reach pods at
+ * their own addresses. There is no default route and no forwarding on the host, so pods reach nothing beyond the bridge.
+ */
+export async function connect(layout: NodeLayout): Promise<void> {
+  const { id, bridge, gateway, address, podRange } = layout;
+  if (!existsSync(`/sys/class/net/${bridge}`)) await ip(`link add ${bridge} type bridge`);
+  await ip(`address replace ${gateway}/24 dev ${bridge}`);
+  await ip(`link set ${bridge} up`);
+
+  await ip(`netns add ${id}`);
+  await ip(`link add ${id} type veth peer name eth0 netns ${id}`);
+  await ip(`link set ${id} master ${bridge} up`);
+  const inside = (args: string) => ip(`-n ${id} ${args}`);
+  await inside("link set lo up");
+  await inside(`address add ${address}/24 dev eth0`);
+  await inside("link set eth0 up");
+  // Only for the node's own processes: what a pod sends to a Service is redirected before it is routed.
+  await inside(`route add ${serviceRange} dev eth0`);
+  await inNetns(layout, "sysctl", ["-qw", "net.ipv4.ip_forward=1"]);
+  await inNetns(layout, "nft", ["-f", "-"], firewall(layout));
+  await ip(`route replace ${podRange} via ${address} dev ${bridge}`);
+}
+
+/** Removes what `connect` made, however much of it there is. */
+export async function disconnect({ id, bridge, podRange }: NodeLayout): Promise<void> {
+  if (existsSync(`/sys/class/net/${id}`)) await ip(`link delete ${id}`);
+  if (existsSync(`/run/netns/${id}`)) await ip(`netns delete ${id}`);
+  if (!existsSync(`/sys/class/net/${bridge}`)) return;
+  const neighbours = await ip(`-o link show master ${bridge}`);
+  if (neighbours === "") return void (await ip(`link delete ${bridge}`));
+  const route = await ip(`route show ${podRange}`);
+  if (route !== "") await ip(`route delete ${podRange}`);
+}
+
+/**
+ * Nothing in the node opens a connection to the host; other nodes are reached at their own addresses only, and see this node's address as
+ * the sender, as they would across the internet.
+ */
+function firewall({ gateway, podRange }: NodeLayout): string {
+  return `
+    table ip boundary {
+      chain forward {
+        type filter hook forward priority filter - 5;
+        oifname "eth0" ip daddr ${gateway} ct state new reject
+      }
+      chain output {
+        type filter hook output priority filter - 5;
+        oifname "eth0" ip daddr ${gateway} ct state new reject
+      }
+      chain postrouting {
+        type nat hook postrouting priority srcnat + 5;
+        oifname "eth0" ip saddr ${podRange} masquerade
+      }
+    }
+  `;
+}
+
+function inNetns(layout: NodeLayout, program: string, args: readonly string[], input?: string): Promise<string> {
+  return run("nsenter", [`--net=${netnsFile(layout)}`, program, ...args], { input });
+}
+
+async function ip(args: string): Promise<string> {
+  return (await run("ip", args.split(" "))).trim();
+}
