@@ -1,0 +1,1 @@
+export { type Audience, clusterPorts, kuboPorts, type Port } from "./ports";

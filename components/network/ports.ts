@@ -1,0 +1,33 @@
+/** Who may use a port; see docs/architecture.md. Admin and monitoring ports never leave the cluster. */
+export type Audience = "public" | "client" | "peer" | "admin" | "monitoring";
+
+export interface Port {
+  /** Name of the port in pods and Services: at most 15 characters. */
+  readonly name: string;
+  readonly number: number;
+  readonly protocol: "TCP" | "UDP";
+  readonly audience: Audience;
+}
+
+const port = <A extends Audience>(name: string, number: number, protocol: "TCP" | "UDP", audience: A) =>
+  ({ name, number, protocol, audience }) as const satisfies Port;
+
+/** Every port of kubo: the one place that knows its number. */
+export const kuboPorts = {
+  swarm: port("swarm", 4001, "TCP", "public"),
+  swarmUdp: port("swarm-udp", 4001, "UDP", "public"),
+  gateway: port("gateway", 8080, "TCP", "public"),
+  /** Unauthenticated administration; also serves kubo's metrics and pprof. */
+  rpc: port("rpc", 5001, "TCP", "admin"),
+} as const;
+
+/** Every port of ipfs-cluster. */
+export const clusterPorts = {
+  swarm: port("cluster-swarm", 9096, "TCP", "peer"),
+  rest: port("rest", 9094, "TCP", "client"),
+  pinning: port("pinning", 9097, "TCP", "client"),
+  /** kubo's RPC with pinning taken over by the cluster; unauthenticated. */
+  proxy: port("proxy", 9095, "TCP", "admin"),
+  /** Prometheus metrics, and pprof beside them. */
+  metrics: port("metrics", 8888, "TCP", "monitoring"),
+} as const;

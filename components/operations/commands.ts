@@ -1,0 +1,37 @@
+import { clusterPorts, kuboPorts } from "../network";
+import type { Settings } from "../settings";
+import { credentialsSecret, peerService, restUser } from "../workload";
+
+/** Shell commands for the people who run a stack, with its own names in them; none holds a secret. */
+export interface Commands {
+  /** Opens the REST API on this machine's port 9094. */
+  readonly forwardApi: string;
+  /** Opens the gateway on this machine's port 8080. */
+  readonly forwardGateway: string;
+  /** Lists the peers; any other ipfs-cluster-ctl command goes in the place of `peers ls`. */
+  readonly ctl: string;
+  /** Adds a file through the forwarded API, to as many peers as the settings say. */
+  readonly add: string;
+  /** Reads a CID through the forwarded gateway. */
+  readonly cat: string;
+  /** Reads a CID from peer 0, with nothing forwarded. */
+  readonly catFromPeer: string;
+}
+
+/** The commands for one stack. */
+export function commands(settings: Settings): Commands {
+  const namespace = settings.namespace.name;
+  const password = `"$(kubectl -n ${namespace} get secret ${credentialsSecret} -o 'jsonpath={.data.password}' | base64 -d)"`;
+  const ipfs = peerService("ipfs", 0);
+  const cluster = peerService("cluster", 0);
+  const rest = clusterPorts.rest.number;
+  const gateway = kuboPorts.gateway.number;
+  return {
+    forwardApi: `kubectl -n ${namespace} port-forward pod/${cluster} ${rest}`,
+    forwardGateway: `kubectl -n ${namespace} port-forward pod/${ipfs} ${gateway}`,
+    ctl: `kubectl -n ${namespace} exec ${cluster} -c cluster -- ipfs-cluster-ctl --force-http --basic-auth ${restUser}:${password} peers ls`,
+    add: `curl -u ${restUser}:${password} -F file=@README.md http://127.0.0.1:${rest}/add`,
+    cat: `curl http://127.0.0.1:${gateway}/ipfs/<cid>`,
+    catFromPeer: `kubectl -n ${namespace} exec ${ipfs} -c kubo -- ipfs cat <cid>`,
+  };
+}

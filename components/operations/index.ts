@@ -1,0 +1,1 @@
+export { type Commands, commands } from "./commands";

@@ -1,0 +1,2 @@
+export { labels, type Role, selectorLabels } from "./labels";
+export { namespace } from "./namespace";

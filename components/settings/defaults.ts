@@ -1,0 +1,120 @@
+import { parseQuantity } from "./quantity";
+import type { SettingsInput } from "./schema";
+import type { Amounts, Environment, Settings, WorkloadSettings } from "./settings";
+
+export const kuboImage = "docker.io/ipfs/kubo:v0.42.0";
+export const clusterImage = "docker.io/ipfs/ipfs-cluster:v1.1.6";
+
+/** Share of a kubo volume that blocks may fill; metadata and the datastore's own files need the rest. */
+const storageShare = 0.8;
+
+interface Sizes {
+  readonly volume: string;
+  readonly requests: Amounts;
+  readonly limits: Amounts;
+}
+
+const kuboSizes: Readonly<Record<Environment, Sizes>> = {
+  dev: {
+    volume: "5Gi",
+    requests: { cpu: "50m", memory: "256Mi", "ephemeral-storage": "64Mi" },
+    limits: { cpu: "2", memory: "1Gi", "ephemeral-storage": "1Gi" },
+  },
+  staging: {
+    volume: "50Gi",
+    requests: { cpu: "500m", memory: "1Gi", "ephemeral-storage": "256Mi" },
+    limits: { cpu: "2", memory: "2Gi", "ephemeral-storage": "2Gi" },
+  },
+  prod: {
+    volume: "200Gi",
+    requests: { cpu: "1", memory: "4Gi", "ephemeral-storage": "1Gi" },
+    limits: { cpu: "4", memory: "4Gi", "ephemeral-storage": "4Gi" },
+  },
+};
+
+const clusterSizes: Readonly<Record<Environment, Sizes>> = {
+  dev: {
+    volume: "1Gi",
+    requests: { cpu: "50m", memory: "128Mi", "ephemeral-storage": "64Mi" },
+    limits: { cpu: "2", memory: "512Mi", "ephemeral-storage": "256Mi" },
+  },
+  staging: {
+    volume: "5Gi",
+    requests: { cpu: "200m", memory: "512Mi", "ephemeral-storage": "64Mi" },
+    limits: { cpu: "2", memory: "1Gi", "ephemeral-storage": "512Mi" },
+  },
+  prod: {
+    volume: "10Gi",
+    requests: { cpu: "500m", memory: "2Gi", "ephemeral-storage": "256Mi" },
+    limits: { cpu: "2", memory: "2Gi", "ephemeral-storage": "1Gi" },
+  },
+};
+
+/** Fills in what a stack file leaves out. Expects input that has passed the schema. */
+export function withDefaults(input: SettingsInput, stack: string): Settings {
+  const { environment } = input;
+  const network = input.network ?? "private";
+  const kubo = workload(input.kubo, kuboSizes[environment], kuboImage, "error");
+  const cluster = workload(input.cluster, clusterSizes[environment], clusterImage, "info");
+  return {
+    stack,
+    environment,
+    namespace: { name: input.namespace?.name ?? `ipfs-${stack}`, create: input.namespace?.create ?? true },
+    network,
+    replicas: input.replicas ?? 3,
+    identities: input.identities ?? 10,
+    replication: input.replication ?? { min: 2, max: 3 },
+    repinning: input.repinning ?? false,
+    allocateBy: input.allocateBy ?? ["tag:group", "freespace"],
+    tags: input.tags ?? { group: "default" },
+    logFormat: input.logFormat ?? (environment === "dev" ? "text" : "json"),
+    kubo: {
+      ...kubo,
+      storageMax: Math.floor(
+        input.kubo?.storageMax ? parseQuantity(input.kubo.storageMax) : parseQuantity(kubo.volume.size) * storageShare,
+      ),
+      connections: {
+        low: input.kubo?.connections?.low ?? (network === "private" ? 32 : 200),
+        high: input.kubo?.connections?.high ?? (network === "private" ? 96 : 400),
+      },
+    },
+    cluster: {
+      ...cluster,
+      monitorPingInterval: input.cluster?.monitorPingInterval ?? "15s",
+      metricTtl: input.cluster?.metricTtl ?? "30s",
+      metrics: input.cluster?.metrics ?? true,
+      pinningService: input.cluster?.pinningService ?? true,
+      proxy: input.cluster?.proxy ?? false,
+    },
+    spread: input.spread ?? (environment === "prod" ? "required" : "preferred"),
+    volumes: {
+      protect: input.volumes?.protect ?? environment === "prod",
+      onDestroy: input.volumes?.onDestroy ?? "retain",
+      acceptOtherIdentities: input.volumes?.acceptOtherIdentities ?? false,
+    },
+    clusterDomain: input.clusterDomain ?? "cluster.local",
+    kubernetes: input.kubernetes ?? {},
+  };
+}
+
+type WorkloadInput = NonNullable<SettingsInput["kubo"]> | NonNullable<SettingsInput["cluster"]>;
+
+function workload(input: WorkloadInput | undefined, sizes: Sizes, image: string, logLevel: string): WorkloadSettings {
+  return {
+    image: input?.image ?? image,
+    imagePullPolicy: input?.imagePullPolicy ?? "IfNotPresent",
+    imagePullSecrets: input?.imagePullSecrets ?? [],
+    volume: { size: input?.volume?.size ?? sizes.volume, class: input?.volume?.class },
+    resources: {
+      requests: { ...sizes.requests, ...input?.resources?.requests },
+      limits: { ...sizes.limits, ...input?.resources?.limits },
+    },
+    nodeSelector: input?.nodeSelector ?? {},
+    tolerations: input?.tolerations ?? [],
+    priorityClassName: input?.priorityClassName,
+    environment: input?.environment ?? {},
+    arguments: input?.arguments ?? [],
+    logLevel: input?.logLevel ?? logLevel,
+    config: input?.config ?? {},
+  };
+}

@@ -1,0 +1,42 @@
+import path from "node:path";
+import { z } from "zod";
+import { configPrefix } from "./read";
+import { settingsSchema } from "./schema";
+
+/** Where the schema is kept; stack files name it in their first line (`# yaml-language-server: $schema=...`). */
+export const schemaFile = path.join(__dirname, "..", "..", "stack.schema.json");
+
+/** JSON Schema of a stack file, as text. */
+export function editorSchema(): string {
+  const { properties, ...settings } = z.toJSONSchema(settingsSchema, { io: "input" }) as {
+    properties: Record<string, unknown>;
+    description?: string;
+  };
+  const prefixed = Object.entries(properties).map(([key, schema]) => [`${configPrefix}:${key}`, schema]);
+  const schema = {
+    $schema: "https://json-schema.org/draft/2020-12/schema",
+    title: "Stack file of the IPFS Cluster program",
+    description: settings.description,
+    type: "object",
+    properties: {
+      config: {
+        type: "object",
+        properties: {
+          ...Object.fromEntries(prefixed),
+          [`${configPrefix}:identity`]: {
+            description: "identities kept from an earlier stack; set with pulumi config set --secret",
+            type: "object",
+            properties: { secure: { type: "string" } },
+            required: ["secure"],
+          },
+        },
+        required: [`${configPrefix}:environment`],
+        // Keys of other namespaces (kubernetes:, pulumi:) are Pulumi's own business.
+        patternProperties: { [`^(?!${configPrefix}:)`]: {} },
+        additionalProperties: false,
+      },
+    },
+    required: ["config"],
+  };
+  return `${JSON.stringify(schema, null, 2)}\n`;
+}

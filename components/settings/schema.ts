@@ -1,0 +1,222 @@
+import { z } from "zod";
+import { quantityPattern, suggestQuantity } from "./quantity";
+
+/** What a stack file may say. Every key is optional but `environment`; ./defaults.ts says what an absent one means. */
+
+const quantity = z.string().regex(quantityPattern, {
+  error: (issue) => {
+    const suggestion = suggestQuantity(String(issue.input));
+    return `not a Kubernetes quantity${suggestion ? ` (did you mean "${suggestion}"?)` : ' (such as "10Gi" or "500m")'}`;
+  },
+});
+
+const dnsLabel = z
+  .string()
+  .max(63)
+  .regex(/^[a-z]([-a-z0-9]*[a-z0-9])?$/, "must be a DNS label: a-z, 0-9 and -, starting with a letter");
+
+const dnsName = z
+  .string()
+  .max(253)
+  .regex(/^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$/, "must be a DNS name in lower case");
+
+const duration = z
+  .string()
+  .regex(/^(\d+(\.\d+)?(ms|s|m|h))+$/, 'must be a Go duration such as "30s", "1m30s" or "12h"');
+
+const image = z
+  .string()
+  .regex(
+    /^[a-z0-9]([a-z0-9._-]*[a-z0-9])?(:\d+)?(\/[a-z0-9]([a-z0-9._-]*[a-z0-9])?)*(:[A-Za-z0-9_][A-Za-z0-9._-]{0,127})?(@sha256:[a-f0-9]{64})?$/,
+    'must be an image reference such as "docker.io/ipfs/kubo:v0.42.0" or one with "@sha256:<64 hex digits>"',
+  );
+
+const labelKey = z
+  .string()
+  .regex(/^([a-z0-9.-]{1,253}\/)?[A-Za-z0-9]([A-Za-z0-9._-]{0,61}[A-Za-z0-9])?$/, "not a label key");
+const labelValue = z.string().regex(/^([A-Za-z0-9]([A-Za-z0-9._-]{0,61}[A-Za-z0-9])?)?$/, "not a label value");
+
+// CLUSTER_TAGS and metric names are split on ":" and "," by ipfs-cluster.
+const tagPart = z.string().regex(/^[A-Za-z0-9][A-Za-z0-9._-]*$/, 'may hold letters, digits, ".", "_" and "-"');
+
+const amounts = z
+  .strictObject({
+    cpu: quantity.optional().describe("cores, such as 500m or 2"),
+    memory: quantity.optional().describe("bytes, such as 512Mi or 4Gi"),
+    "ephemeral-storage": quantity.optional().describe("bytes of scratch space and logs"),
+  })
+  .optional();
+
+const toleration = z.strictObject({
+  key: labelKey.optional(),
+  operator: z.enum(["Exists", "Equal"]).optional(),
+  value: labelValue.optional(),
+  effect: z.enum(["NoSchedule", "PreferNoSchedule", "NoExecute"]).optional(),
+  tolerationSeconds: z.int().min(0).optional(),
+});
+
+const volume = z
+  .strictObject({
+    size: quantity.optional().describe("requested size of each peer's volume; growing is an in-place update"),
+    class: dnsName.optional().describe("StorageClass; absent: the cluster's default class. Immutable after create"),
+  })
+  .optional();
+
+const workload = {
+  image: image.optional().describe("by tag or digest, from any registry"),
+  imagePullPolicy: z.enum(["IfNotPresent", "Always", "Never"]).optional(),
+  imagePullSecrets: z.array(dnsName).optional().describe("names of pull Secrets in the namespace"),
+  volume: volume.describe("the persistent volume of each peer"),
+  resources: z
+    .strictObject({ requests: amounts, limits: amounts })
+    .optional()
+    .describe("caches and GOMEMLIMIT are sized to the memory limit"),
+  nodeSelector: z.record(labelKey, labelValue).optional(),
+  tolerations: z.array(toleration).optional(),
+  priorityClassName: dnsName.optional(),
+  environment: z
+    .record(z.string(), z.string())
+    .optional()
+    .describe("further environment variables; only names that the program really reads, and none that this one sets"),
+  arguments: z.array(z.string()).optional().describe("further daemon arguments, appended to ours"),
+};
+
+const freeForm = z.record(z.string(), z.json());
+
+export const settingsSchema = z
+  .strictObject({
+    environment: z
+      .enum(["dev", "staging", "prod"])
+      .describe("which defaults apply: dev (a laptop), staging, prod (protected volumes, required spread)"),
+    namespace: z
+      .strictObject({
+        name: dnsLabel.optional().describe("default: ipfs-<stack>"),
+        create: z.boolean().optional().describe("false: deploy into a namespace that exists. Default true"),
+      })
+      .optional(),
+    network: z
+      .enum(["private", "public"])
+      .optional()
+      .describe("private (default): only holders of the swarm key connect. public: the public IPFS network"),
+    replicas: z
+      .int()
+      .min(1)
+      .max(100)
+      .optional()
+      .describe("how many peers run, each a kubo and a cluster pod. Default 3"),
+    identities: z
+      .int()
+      .min(1)
+      .max(100)
+      .optional()
+      .describe(
+        "how many peer identities exist; scaling up to this number restarts nobody, changing it restarts all. Default 10",
+      ),
+    replication: z
+      .union([z.literal("everywhere"), z.strictObject({ min: z.int().min(1).max(100), max: z.int().min(1).max(100) })])
+      .optional()
+      .describe("on how many peers each pin is kept: everywhere, or between min and max. Default 2 to 3"),
+    repinning: z
+      .boolean()
+      .optional()
+      .describe("whether pins move when a peer stays away and fewer than replication.min are left. Default false"),
+    allocateBy: z
+      .array(
+        z.union([
+          z.enum(["freespace", "reposize", "pinqueue"]),
+          z.string().regex(/^tag:[A-Za-z0-9][A-Za-z0-9._-]*$/, 'must be freespace, reposize, pinqueue or "tag:<name>"'),
+        ]),
+      )
+      .min(1)
+      .optional()
+      .describe("in which order metrics choose the peers for a pin. Default tag:group, freespace"),
+    tags: z
+      .record(tagPart, tagPart)
+      .optional()
+      .describe("what this stack's peers say of themselves, for allocateBy tag:<name>. Default group: default"),
+    logFormat: z.enum(["text", "json"]).optional().describe("of both programs. Default text in dev, else json"),
+    kubo: z
+      .strictObject({
+        ...workload,
+        storageMax: quantity
+          .optional()
+          .describe(
+            "kubo's Datastore.StorageMax; it also sets the free space that allocation goes by. Default 80 % of the volume",
+          ),
+        connections: z
+          .strictObject({ low: z.int().min(1).optional(), high: z.int().min(1).optional() })
+          .optional()
+          .describe("Swarm.ConnMgr low and high water. Default 32 and 96 (private), 200 and 400 (public)"),
+        logLevel: z
+          .string()
+          .regex(/^[a-z0-9_/,:=*.-]+$/i, 'must be like "error" or "error,bitswap=debug"')
+          .optional()
+          .describe('GOLOG_LOG_LEVEL, such as "error" or "error,bitswap=debug"'),
+        config: freeForm.optional().describe("any further keys of kubo's config file, checked against the pinned kubo"),
+      })
+      .optional(),
+    cluster: z
+      .strictObject({
+        ...workload,
+        logLevel: z
+          .string()
+          .regex(/^[a-z0-9_,:*-]+$/i, 'must be like "info" or "error,cluster:debug"')
+          .optional()
+          .describe('IPFS_CLUSTER_LOG_LEVEL, such as "info" or "error,cluster:debug"'),
+        monitorPingInterval: duration.optional().describe("a silent peer counts as gone after twice this. Default 15s"),
+        metricTtl: duration
+          .optional()
+          .describe("how long free space and tags count; sent every half of it. Default 30s"),
+        metrics: z.boolean().optional().describe("serve Prometheus metrics on port 8888. Default true"),
+        pinningService: z.boolean().optional().describe("serve the Pinning Service API on port 9097. Default true"),
+        proxy: z
+          .boolean()
+          .optional()
+          .describe("serve the IPFS proxy on port 9095, inside the cluster only. Default false"),
+        config: freeForm
+          .optional()
+          .describe("any further keys of service.json, checked against the pinned ipfs-cluster"),
+      })
+      .optional(),
+    spread: z
+      .enum(["preferred", "required"])
+      .optional()
+      .describe("whether two peers may share a machine: preferred (default), or required apart (default in prod)"),
+    volumes: z
+      .strictObject({
+        protect: z.boolean().optional().describe("refuse to delete volumes and identities. Default true in prod"),
+        onDestroy: z
+          .enum(["retain", "delete-all-data"])
+          .optional()
+          .describe("what `pulumi destroy` does to volumes and namespace. Default retain"),
+        acceptOtherIdentities: z
+          .boolean()
+          .optional()
+          .describe("let peers start on volumes that belong to other peer ids. Default false"),
+      })
+      .optional(),
+    acceptPeerLoss: z
+      .strictObject({ downTo: z.int().min(1) })
+      .optional()
+      .describe(
+        "the number of replicas to go down to, once the leaving peers hold no sole copies (docs/operations.md)",
+      ),
+    clusterDomain: dnsName.optional().describe("DNS domain of the Kubernetes cluster. Default cluster.local"),
+    kubernetes: z
+      .strictObject({
+        context: z.string().min(1).optional().describe("kubeconfig context; absent: the current one"),
+        clusterIdentifier: z
+          .string()
+          .min(1)
+          .optional()
+          .describe("a name that stands for this cluster, so that an edited kubeconfig never replaces everything"),
+      })
+      .optional(),
+  })
+  .describe("Stack settings of the IPFS Cluster program, below the key prefix ipfs-cluster:");
+
+/** A stack file's settings as written, before defaults. */
+export type SettingsInput = z.infer<typeof settingsSchema>;
+
+/** Top-level keys that hold secrets; they are set with `pulumi config set --secret` and never pass through the schema. */
+export const secretKeys = ["identity"] as const;

@@ -1,0 +1,119 @@
+import { kuboPorts } from "../network";
+import { parseQuantity, type Settings } from "../settings";
+import { networkMemory } from "./memory";
+import { type Json, merge } from "./merge";
+import { kuboSwarmAddress } from "./names";
+
+/** A kubo peer as its config file needs it. */
+export interface KuboPeer {
+  readonly id: string;
+  readonly privateKey: string;
+}
+
+/** Seconds within which kubo must stop by itself; the pod's grace period is longer. */
+export const kuboShutdownSeconds = 90;
+
+/**
+ * The whole config file of one kubo node. It is written on every boot, so that settings never drift; no key is left to `ipfs init`.
+ *
+ * @param peers all identities of the stack, by ordinal; more than run.
+ * @param ordinal whose file it is.
+ */
+export function kuboConfig(settings: Settings, peers: readonly KuboPeer[], ordinal: number): Json {
+  const base = merge(common(settings, peers, ordinal), settings.network === "private" ? privateNetwork : publicNetwork);
+  return merge(base, settings.kubo.config);
+}
+
+function common(settings: Settings, peers: readonly KuboPeer[], ordinal: number): Json {
+  const { kubo } = settings;
+  return {
+    Identity: { PeerID: peers[ordinal].id, PrivKey: peers[ordinal].privateKey },
+    Datastore: {
+      StorageMax: `${kubo.storageMax}B`,
+      StorageGCWatermark: 90,
+      GCPeriod: "1h",
+      Spec: datastoreSpec,
+    },
+    Addresses: {
+      API: `/ip4/0.0.0.0/tcp/${kuboPorts.rpc.number}`,
+      Gateway: `/ip4/0.0.0.0/tcp/${kuboPorts.gateway.number}`,
+      Announce: [],
+      AppendAnnounce: [],
+      NoAnnounce: [],
+    },
+    // Peers of the stack find each other by these addresses alone and stay connected; own ids are left out.
+    Peering: {
+      Peers: peers.flatMap(({ id }, other) =>
+        other === ordinal ? [] : [{ ID: id, Addrs: [kuboSwarmAddress(settings, other)] }],
+      ),
+    },
+    Discovery: { MDNS: { Enabled: false } },
+    Swarm: {
+      DisableNatPortMap: true,
+      ConnMgr: { Type: "basic", LowWater: kubo.connections.low, HighWater: kubo.connections.high, GracePeriod: "20s" },
+      ResourceMgr: { MaxMemory: `${networkMemory(parseQuantity(kubo.resources.limits.memory))}B` },
+      RelayService: { Enabled: false },
+      RelayClient: { Enabled: false },
+      EnableHolePunching: false,
+    },
+    // The default would put a third party's address on error pages.
+    Gateway: { ExposeRoutingAPI: false, DiagnosticServiceURL: "" },
+    API: { HTTPHeaders: {} },
+    Internal: { ShutdownTimeout: `${kuboShutdownSeconds}s` },
+    Version: { SwarmCheckEnabled: false },
+  };
+}
+
+/** kubo's default layout. A repository keeps the one it was made with, so it can't be a setting. */
+const datastoreSpec: Json = {
+  type: "mount",
+  mounts: [
+    {
+      mountpoint: "/blocks",
+      type: "measure",
+      prefix: "flatfs.datastore",
+      child: { type: "flatfs", path: "blocks", sync: false, shardFunc: "/repo/flatfs/shard/v1/next-to-last/2" },
+    },
+    {
+      mountpoint: "/",
+      type: "measure",
+      prefix: "leveldb.datastore",
+      child: { type: "levelds", path: "datastore", compression: "none" },
+    },
+  ],
+};
+
+/** What a network with a swarm key needs: kubo refuses to start, or complains for ever, with the public network's helpers on. */
+const privateNetwork: Json = {
+  AutoConf: { Enabled: false },
+  AutoTLS: { Enabled: false },
+  Addresses: { Swarm: [`/ip4/0.0.0.0/tcp/${kuboPorts.swarm.number}`, `/ip6/::/tcp/${kuboPorts.swarm.number}`] },
+  Bootstrap: [],
+  DNS: { Resolvers: {} },
+  Routing: { Type: "dhtserver", DelegatedRouters: [] },
+  Ipns: { DelegatedPublishers: [] },
+  // Blocks are fetched from peers only, and nobody outside is told of them.
+  HTTPRetrieval: { Enabled: false },
+  Provide: { Enabled: false },
+  Swarm: {
+    Transports: { Network: { QUIC: false, WebTransport: false, WebRTCDirect: false, Websocket: false, Relay: false } },
+  },
+};
+
+const publicNetwork: Json = {
+  AutoConf: { Enabled: true },
+  AutoTLS: { Enabled: false },
+  Addresses: {
+    Swarm: ["/ip4/0.0.0.0", "/ip6/::"].flatMap((ip) => [
+      `${ip}/tcp/${kuboPorts.swarm.number}`,
+      `${ip}/udp/${kuboPorts.swarmUdp.number}/quic-v1`,
+      `${ip}/udp/${kuboPorts.swarmUdp.number}/quic-v1/webtransport`,
+      `${ip}/udp/${kuboPorts.swarmUdp.number}/webrtc-direct`,
+    ]),
+  },
+  Bootstrap: ["auto"],
+  DNS: { Resolvers: { ".": "auto" } },
+  Routing: { Type: "auto", DelegatedRouters: ["auto"] },
+  Ipns: { DelegatedPublishers: ["auto"] },
+  Provide: { Strategy: "pinned" },
+};

@@ -1,0 +1,90 @@
+import type { types } from "@pulumi/kubernetes";
+import type * as pulumi from "@pulumi/pulumi";
+import { kuboPorts } from "../network";
+import { parseQuantity, type Settings } from "../settings";
+import { kuboShutdownSeconds } from "./kuboConfig";
+import { goMemoryLimit } from "./memory";
+import { hardened, podIndex, podTemplate, scratch, variables } from "./pod";
+import { configureKubo, startKubo } from "./scripts";
+
+const repository = { name: "data", mountPath: "/data/ipfs" };
+const config = { name: "config", readOnly: true };
+
+/**
+ * The pod that runs kubo.
+ *
+ * @param configSecrets names of the Secrets that together hold every `config-<n>.json` and `peer-id-<n>`, and `swarm.key`.
+ */
+export function kuboPod(
+  settings: Settings,
+  configSecrets: readonly pulumi.Input<string>[],
+): types.input.core.v1.PodTemplateSpec {
+  const { kubo, network } = settings;
+  const environment = [
+    podIndex,
+    ...variables({
+      IPFS_PATH: repository.mountPath,
+      HOME: scratch.mount.mountPath,
+      IPFS_TELEMETRY: "off",
+      // Without its key a private node would quietly join the public network; so it refuses to start.
+      ...(network === "private" ? { LIBP2P_FORCE_PNET: "1" } : {}),
+    }),
+  ];
+  const configure = hardened(kubo, {
+    name: "configure",
+    command: ["sh", "-c", configureKubo(settings)],
+    env: environment,
+    volumeMounts: [
+      repository,
+      scratch.mount,
+      { ...config, mountPath: "/etc/ipfs/config.json", subPathExpr: "config-$(POD_INDEX).json" },
+      { ...config, mountPath: "/etc/ipfs/peer-id", subPathExpr: "peer-id-$(POD_INDEX)" },
+      ...(network === "private" ? [{ ...config, mountPath: "/etc/ipfs/swarm.key", subPath: "swarm.key" }] : []),
+    ],
+  });
+  const daemon = hardened(kubo, {
+    name: "kubo",
+    command: ["sh", "-c", startKubo(settings), "kubo", ...kubo.arguments],
+    env: [
+      ...environment,
+      ...variables({
+        GOMEMLIMIT: goMemoryLimit(parseQuantity(kubo.resources.limits.memory)),
+        GOLOG_LOG_LEVEL: kubo.logLevel,
+        GOLOG_LOG_FMT: settings.logFormat === "json" ? "json" : "nocolor",
+        ...kubo.environment,
+      }),
+    ],
+    ports: [
+      ...(network === "public" ? [kuboPorts.swarmUdp] : []),
+      kuboPorts.swarm,
+      kuboPorts.rpc,
+      kuboPorts.gateway,
+    ].map(({ name, number, protocol }) => ({ name, containerPort: number, protocol })),
+    volumeMounts: [repository, scratch.mount],
+    // 30 minutes: a repository migration runs before the RPC answers.
+    startupProbe: { ...rpcAnswers, periodSeconds: 1, failureThreshold: 1800, timeoutSeconds: 5 },
+    // The empty block: served by the gateway without disk or network.
+    readinessProbe: {
+      httpGet: { path: "/ipfs/bafkqaaa?format=raw", port: kuboPorts.gateway.name },
+      periodSeconds: 5,
+      timeoutSeconds: 5,
+    },
+    livenessProbe: { ...rpcAnswers, periodSeconds: 15, failureThreshold: 8, timeoutSeconds: 10 },
+  });
+  return podTemplate(settings, "ipfs", {
+    serviceAccountName: "ipfs",
+    initContainers: [configure],
+    containers: [daemon],
+    volumes: [
+      scratch.volume,
+      {
+        name: config.name,
+        projected: { defaultMode: 0o440, sources: configSecrets.map((name) => ({ secret: { name } })) },
+      },
+    ],
+    terminationGracePeriodSeconds: kuboShutdownSeconds + 30,
+  });
+}
+
+// The one path of the RPC port that answers GET.
+const rpcAnswers = { httpGet: { path: "/version", port: kuboPorts.rpc.name } };

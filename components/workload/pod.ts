@@ -1,0 +1,103 @@
+import type { types } from "@pulumi/kubernetes";
+import { labels, type Role, selectorLabels } from "../platform";
+import type { Settings, WorkloadSettings } from "../settings";
+
+type PodTemplate = types.input.core.v1.PodTemplateSpec;
+type PodSpec = types.input.core.v1.PodSpec;
+type Container = types.input.core.v1.Container;
+type EnvVar = types.input.core.v1.EnvVar;
+
+/** The images' user; neither image needs its name, so any non-root id would do. */
+const userId = 1000;
+
+/** The pod's number in its StatefulSet, for later variables and `subPathExpr`. */
+export const podIndex: EnvVar = {
+  name: "POD_INDEX",
+  valueFrom: { fieldRef: { fieldPath: "metadata.labels['apps.kubernetes.io/pod-index']" } },
+};
+
+/** Environment variables from a record, in a stable order. */
+export function variables(values: Readonly<Record<string, string>>): EnvVar[] {
+  return Object.entries(values).map(([name, value]) => ({ name, value }));
+}
+
+/** A container as the `restricted` Pod Security profile and more want it: no privileges, no writable root, nothing inherited. */
+export function hardened(workload: WorkloadSettings, container: Omit<Container, "image" | "resources">): Container {
+  return {
+    ...container,
+    image: workload.image,
+    imagePullPolicy: workload.imagePullPolicy,
+    resources: {
+      requests: { ...workload.resources.requests },
+      limits: { ...workload.resources.limits },
+    },
+    securityContext: {
+      allowPrivilegeEscalation: false,
+      readOnlyRootFilesystem: true,
+      capabilities: { drop: ["ALL"] },
+    },
+    terminationMessagePolicy: "FallbackToLogsOnError",
+  };
+}
+
+/** What kubo's and ipfs-cluster's pods have in common around their containers. */
+export function podTemplate(
+  settings: Settings,
+  role: Role,
+  spec: Pick<
+    PodSpec,
+    "containers" | "initContainers" | "volumes" | "terminationGracePeriodSeconds" | "serviceAccountName"
+  >,
+): PodTemplate {
+  const workload = role === "ipfs" ? settings.kubo : settings.cluster;
+  const selector = { matchLabels: selectorLabels(settings.stack, role) };
+  const apart = settings.spread === "required";
+  const affinityTerm = { labelSelector: selector, topologyKey: "kubernetes.io/hostname" };
+  return {
+    metadata: { labels: labels(settings.stack, role) },
+    spec: {
+      ...spec,
+      automountServiceAccountToken: false,
+      // Services named like variables of ipfs-cluster would otherwise set them.
+      enableServiceLinks: false,
+      securityContext: {
+        runAsNonRoot: true,
+        runAsUser: userId,
+        runAsGroup: userId,
+        fsGroup: userId,
+        // Without this every start would walk millions of block files.
+        fsGroupChangePolicy: "OnRootMismatch",
+        seccompProfile: { type: "RuntimeDefault" },
+      },
+      imagePullSecrets: workload.imagePullSecrets.map((name) => ({ name })),
+      nodeSelector: { ...workload.nodeSelector },
+      tolerations: workload.tolerations.map((toleration) => ({ ...toleration })),
+      priorityClassName: workload.priorityClassName,
+      affinity: {
+        podAntiAffinity: apart
+          ? { requiredDuringSchedulingIgnoredDuringExecution: [affinityTerm] }
+          : { preferredDuringSchedulingIgnoredDuringExecution: [{ weight: 100, podAffinityTerm: affinityTerm }] },
+      },
+      topologySpreadConstraints: [
+        {
+          topologyKey: "topology.kubernetes.io/zone",
+          maxSkew: 1,
+          whenUnsatisfiable: "ScheduleAnyway",
+          labelSelector: selector,
+        },
+        {
+          topologyKey: "kubernetes.io/hostname",
+          maxSkew: 1,
+          whenUnsatisfiable: apart ? "DoNotSchedule" : "ScheduleAnyway",
+          labelSelector: selector,
+        },
+      ],
+    },
+  };
+}
+
+/** Scratch space; both programs want a writable temporary directory. */
+export const scratch = {
+  volume: { name: "tmp", emptyDir: {} },
+  mount: { name: "tmp", mountPath: "/tmp" },
+} as const;

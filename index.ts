@@ -1,0 +1,29 @@
+import * as k8s from "@pulumi/kubernetes";
+import * as pulumi from "@pulumi/pulumi";
+import { parseBundle } from "./components/identity";
+import { IpfsCluster } from "./components/ipfsCluster";
+import { commands } from "./components/operations";
+import { previousReplicas, readIdentity, readStackConfig, resolveSettings, warnings } from "./components/settings";
+
+export = async () => {
+  const settings = resolveSettings(readStackConfig(), {
+    stack: pulumi.getStack(),
+    previousReplicas: await previousReplicas(),
+  });
+  const kept = readIdentity();
+  const identity = kept === undefined ? undefined : parseBundle(kept, settings.identities);
+  for (const warning of warnings(settings)) pulumi.log.warn(warning);
+
+  const { context, clusterIdentifier } = settings.kubernetes;
+  const provider = new k8s.Provider("kubernetes", { context, clusterIdentifier });
+  const adopt = new k8s.Provider("kubernetes-adopt", { context, clusterIdentifier, upsertExistingObjects: true });
+  const cluster = new IpfsCluster(settings.stack, { settings, identity, adopt }, { provider });
+
+  return {
+    namespace: cluster.namespace,
+    replicas: settings.replicas,
+    peers: cluster.peers,
+    commands: commands(settings),
+    identity: cluster.identity,
+  };
+};

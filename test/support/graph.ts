@@ -1,0 +1,204 @@
+import { createHash, createPrivateKey, createPublicKey } from "node:crypto";
+import * as pulumi from "@pulumi/pulumi";
+
+/** A resource as the program registered it. */
+export interface Registered {
+  readonly type: string;
+  readonly name: string;
+  readonly urn: string;
+  readonly parent: string;
+  readonly inputs: Record<string, unknown>;
+  /** Paths of inputs that were sent as secrets, such as "stringData". */
+  readonly secretPaths: readonly string[];
+  readonly protect: boolean;
+  readonly retainOnDelete: boolean;
+  readonly ignoreChanges: readonly string[];
+  readonly dependencies: readonly string[];
+  readonly provider: string;
+}
+
+export interface Graph {
+  readonly resources: readonly Registered[];
+  /** The stack outputs, secrets unwrapped. */
+  readonly outputs: Record<string, unknown>;
+  /** Names of the stack outputs that are secret. */
+  readonly secretOutputs: readonly string[];
+  readonly warnings: readonly string[];
+}
+
+export interface Run {
+  readonly stack?: string;
+  /** The stack file's keys below `ipfs-cluster:`. */
+  readonly settings: Record<string, unknown>;
+  /** Secret keys, in clear. */
+  readonly secrets?: Record<string, string>;
+  /** Outputs of the stack's last update; absent on the first. */
+  readonly previousOutputs?: Record<string, unknown>;
+  readonly preview?: boolean;
+}
+
+const secretMark = "4dabf18193072939515e22adb298388d";
+
+/** Runs the whole program (index.ts) against a monitor that records what it registers. Rejects with what the program throws. */
+export async function runProgram(run: Run): Promise<Graph> {
+  const resources: Registered[] = [];
+  const warnings: string[] = [];
+  const restoreWarn = pulumi.log.warn;
+  await pulumi.runtime.setMocks(
+    new Provider(run),
+    "ipfs-cluster",
+    run.stack ?? "test",
+    run.preview ?? false,
+    "organization",
+  );
+  setConfig(run);
+  record(resources);
+  Object.assign(pulumi.log, { warn: async (message: string) => void warnings.push(message) });
+  try {
+    const outputs = await (require("../../index") as () => Promise<Record<string, unknown>>)();
+    const known = await settle(outputs);
+    await pulumi.runtime.disconnect();
+    return { resources, ...known, warnings };
+  } finally {
+    Object.assign(pulumi.log, { warn: restoreWarn });
+  }
+}
+
+function setConfig(run: Run): void {
+  const text = (value: unknown) => (typeof value === "string" ? value : JSON.stringify(value));
+  const entries = Object.entries({ ...run.settings, ...run.secrets }).map(([key, value]) => [
+    `ipfs-cluster:${key}`,
+    text(value),
+  ]);
+  pulumi.runtime.setAllConfig(
+    Object.fromEntries(entries),
+    Object.keys(run.secrets ?? {}).map((key) => `ipfs-cluster:${key}`),
+  );
+}
+
+async function settle(outputs: Record<string, unknown>): Promise<Pick<Graph, "outputs" | "secretOutputs">> {
+  const values: Record<string, unknown> = {};
+  const secretOutputs: string[] = [];
+  for (const [name, output] of Object.entries(outputs)) {
+    const wrapped = pulumi.output(output) as pulumi.Output<unknown> & {
+      promise(): Promise<unknown>;
+      isSecret: Promise<boolean>;
+    };
+    values[name] = await wrapped.promise();
+    if (await wrapped.isSecret) secretOutputs.push(name);
+  }
+  return { outputs: values, secretOutputs };
+}
+
+// Options don't reach the mocks, so the request to the monitor is what is recorded. This is the one place that knows this internal seam.
+function record(resources: Registered[]): void {
+  const monitor = pulumi.runtime.getMonitor() as unknown as { registerResource: Register };
+  const original = monitor.registerResource.bind(monitor);
+  monitor.registerResource = (request, callback) => {
+    const object = request.getObject()?.toJavaScript() ?? {};
+    const secretPaths: string[] = [];
+    const inputs = unwrapSecrets(object, "", secretPaths) as Record<string, unknown>;
+    original(request, (error, response) => {
+      resources.push({
+        type: request.getType(),
+        name: request.getName(),
+        urn: response?.getUrn?.() ?? "",
+        parent: request.getParent(),
+        inputs,
+        secretPaths,
+        protect: request.getProtect() ?? false,
+        retainOnDelete: request.getRetainondelete() ?? false,
+        ignoreChanges: request.getIgnorechangesList(),
+        dependencies: request.getDependenciesList(),
+        provider: request.getProvider(),
+      });
+      callback(error, response);
+    });
+  };
+}
+
+type Register = (request: Request, callback: (error: Error | null, response?: { getUrn?(): string }) => void) => void;
+
+interface Request {
+  getType(): string;
+  getName(): string;
+  getParent(): string;
+  getProvider(): string;
+  getObject(): { toJavaScript(): object } | undefined;
+  getProtect(): boolean | undefined;
+  getRetainondelete(): boolean | undefined;
+  getIgnorechangesList(): string[];
+  getDependenciesList(): string[];
+}
+
+function unwrapSecrets(value: unknown, path: string, found: string[]): unknown {
+  if (Array.isArray(value)) return value.map((item, index) => unwrapSecrets(item, `${path}[${index}]`, found));
+  if (typeof value !== "object" || value === null) return value;
+  if (secretMark in value) {
+    found.push(path);
+    return unwrapSecrets((value as { value?: unknown }).value, path, found);
+  }
+  return Object.fromEntries(
+    Object.entries(value).map(([key, inner]) => [key, unwrapSecrets(inner, path ? `${path}.${key}` : key, found)]),
+  );
+}
+
+/** Answers as the random, tls and kubernetes providers would, but from the resource's name, so that runs can be compared. */
+class Provider implements pulumi.runtime.Mocks {
+  constructor(private readonly run: Run) {}
+
+  call(args: pulumi.runtime.MockCallArgs): Record<string, unknown> {
+    throw new Error(`the program called ${args.token}, which no test answers`);
+  }
+
+  newResource(args: pulumi.runtime.MockResourceArgs): { id: string; state: Record<string, unknown> } {
+    const inputs = args.inputs as Record<string, unknown>;
+    switch (args.type) {
+      case "pulumi:pulumi:StackReference":
+        return { id: args.name, state: { ...inputs, outputs: this.run.previousOutputs ?? {}, secretOutputNames: [] } };
+      case "random:index/randomPassword:RandomPassword":
+        return this.known("none", inputs, { result: pulumi.secret(fakePassword(args.name, inputs)) });
+      case "tls:index/privateKey:PrivateKey":
+        return this.known(hash(args.name), inputs, fakeKey(args.name));
+      default:
+        return { id: args.name, state: named(args, inputs) };
+    }
+  }
+
+  private known(id: string, inputs: Record<string, unknown>, outputs: Record<string, unknown>) {
+    return { id, state: this.run.preview ? inputs : { ...inputs, ...outputs } };
+  }
+}
+
+function named(args: pulumi.runtime.MockResourceArgs, inputs: Record<string, unknown>): Record<string, unknown> {
+  const metadata = inputs.metadata as { name?: string } | undefined;
+  if (!args.type.startsWith("kubernetes:") || !metadata || metadata.name) return inputs;
+  const suffix = hash(JSON.stringify(inputs)).slice(0, 8);
+  return { ...inputs, metadata: { ...metadata, name: `${args.name}-${suffix}` } };
+}
+
+/** The secret that the fake provider makes for a RandomPassword: recognisable, so that a test can search for it. */
+export function fakePassword(name: string, inputs: Record<string, unknown>): string {
+  const alphabet = inputs.overrideSpecial ? "0123456789abcdef" : "ABCDEFGHJKLMNPQR";
+  return [...createHash("sha512").update(name).digest()]
+    .slice(0, Number(inputs.length))
+    .map((byte) => alphabet[byte % alphabet.length])
+    .join("");
+}
+
+function fakeKey(name: string): Record<string, unknown> {
+  const seed = createHash("sha256").update(name).digest();
+  const der = Buffer.concat([Buffer.from("302e020100300506032b657004220420", "hex"), seed]);
+  const key = createPrivateKey({ key: der, format: "der", type: "pkcs8" });
+  const pem = key.export({ format: "pem", type: "pkcs8" });
+  return {
+    privateKeyPem: pulumi.secret(pem),
+    privateKeyPemPkcs8: pulumi.secret(pem),
+    privateKeyOpenssh: pulumi.secret(pem),
+    publicKeyPem: createPublicKey(key).export({ format: "pem", type: "spki" }),
+  };
+}
+
+function hash(text: string): string {
+  return createHash("sha1").update(text).digest("hex");
+}
