@@ -137,10 +137,11 @@ function marked(type: GeneratedType, inputs: PropertyMap, outputs: PropertyMap):
 
 /** What a user would have to write to get these outputs. */
 function inputsIn(type: GeneratedType, outputs: PropertyMap): PropertyMap {
+  const defaults = planned(type, {});
   return Object.fromEntries(
-    Object.entries(type.inputs).flatMap(([name, property]) => {
+    Object.keys(type.inputs).flatMap((name) => {
       const value = outputs[name];
-      return value === undefined || value === null || value === property.default ? [] : [[name, value]];
+      return value === undefined || value === null || value === defaults[name] ? [] : [[name, value]];
     }),
   );
 }

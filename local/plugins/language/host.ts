@@ -57,8 +57,8 @@ export function languageHandlers(engineAddress: string, version: string): Untype
     ) => {
       try {
         const child = startInstall(runtimeOptions(call.request.getInfo()), directoryOf(call.request));
-        child.stdout?.on("data", (data) => call.write(new proto.InstallDependenciesResponse().setStdout(data)));
-        child.stderr?.on("data", (data) => call.write(new proto.InstallDependenciesResponse().setStderr(data)));
+        child.stdout.on("data", (data) => call.write(new proto.InstallDependenciesResponse().setStdout(data)));
+        child.stderr.on("data", (data) => call.write(new proto.InstallDependenciesResponse().setStderr(data)));
         const fault = failure(await ended(child));
         if (fault) throw new Error(`the dependencies could not be installed: ${fault}`);
         call.end();

@@ -1,6 +1,7 @@
-import { type ChildProcess, spawn } from "node:child_process";
+import { spawn } from "node:child_process";
 import { existsSync } from "node:fs";
 import { join } from "node:path";
+import type { Started } from "./runner";
 import type { PackageManager, RuntimeOptions } from "./runtimeOptions";
 
 const lockFiles: Readonly<Record<string, PackageManager>> = {
@@ -24,7 +25,7 @@ export function packageManager({ packagemanager }: RuntimeOptions, directory: st
 }
 
 /** Starts the installation of a program's dependencies. */
-export function startInstall(options: RuntimeOptions, directory: string): ChildProcess {
+export function startInstall(options: RuntimeOptions, directory: string): Started {
   const manager = packageManager(options, directory);
   const args = ["install", ...(options.production ? [productionFlag[manager]] : [])];
   return spawn(manager, args, { cwd: directory, stdio: ["ignore", "pipe", "pipe"] });

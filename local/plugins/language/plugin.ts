@@ -16,17 +16,20 @@ async function runPolicyPack(request: RunPluginRequest, output: Output, signal: 
   const directory = directoryOf(request);
   const runner = locate("run-policy-pack", directory);
   const proxy = new PolicyPackProxy();
-  stdout(output, `${await proxy.listen()}\n`);
-  const args = [runner, ...request.getArgsList(), directory];
-  const env = { ...environment(request), ...(await proxy.environment()) };
-  const child = startNode({ args, env, cwd: directory }, signal);
-  child.stderr?.on("data", (data: Buffer) => stderr(output, data));
-  const exit = ended(child);
-  exit.finally(() => proxy.close("the policy pack has ended")).catch(() => {});
-  if (child.stdout) {
+  const close = () => proxy.close("the policy pack is not running");
+  signal.addEventListener("abort", close);
+  try {
+    stdout(output, `${await proxy.listen()}\n`);
+    const env = { ...environment(request), ...(await proxy.environment()) };
+    const child = startNode({ args: [runner, ...request.getArgsList(), directory], env, cwd: directory }, signal);
+    child.stderr.on("data", (data: Buffer) => stderr(output, data));
+    const exit = ended(child);
     for await (const line of await proxy.attach(child.stdout)) stdout(output, `${line}\n`);
+    return exitCode(await exit);
+  } finally {
+    signal.removeEventListener("abort", close);
+    close();
   }
-  return exitCode(await exit);
 }
 
 /** Providers and the like run where the engine runs and get their folder as the first argument. */
@@ -35,8 +38,8 @@ async function runOther(request: RunPluginRequest, output: Output, signal: Abort
   const { nodeargs } = runtimeOptions(request.getInfo());
   const args = [locate("run-plugin", directory), ...nodeargs, directory, ...request.getArgsList()];
   const child = startNode({ args, env: environment(request), cwd: request.getPwd() }, signal);
-  child.stdout?.on("data", (data: Buffer) => stdout(output, data));
-  child.stderr?.on("data", (data: Buffer) => stderr(output, data));
+  child.stdout.on("data", (data: Buffer) => stdout(output, data));
+  child.stderr.on("data", (data: Buffer) => stderr(output, data));
   return exitCode(await ended(child));
 }
 

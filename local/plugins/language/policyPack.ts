@@ -50,8 +50,9 @@ export class PolicyPackProxy {
     return { [Symbol.asyncIterator]: () => lines };
   }
 
-  /** Ends all calls that still wait for the pack. */
+  /** Ends all calls, those that still wait for the pack too. */
   close(reason: string): void {
+    this.stack.reject(new Error(reason));
     this.pack.reject(new Error(reason));
     this.server.forceShutdown();
   }

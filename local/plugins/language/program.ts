@@ -21,8 +21,8 @@ export async function runProgram(
   const options = runtimeOptions(program);
   const args = [...options.nodeargs, locate("run", directory), ...runnerArguments(request, engineAddress, directory)];
   const child = startNode({ args, env: environment(request, options) }, signal);
-  child.stdout?.pipe(process.stdout, { end: false });
-  child.stderr?.pipe(process.stderr, { end: false });
+  child.stdout.pipe(process.stdout, { end: false });
+  child.stderr.pipe(process.stderr, { end: false });
   const exit = await ended(child);
   if (exit.code === bailed) return new RunResponse().setBail(true);
   return new RunResponse().setError(failure(exit) ?? "");

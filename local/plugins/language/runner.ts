@@ -1,6 +1,7 @@
-import { type ChildProcess, spawn } from "node:child_process";
+import { type ChildProcess, type ChildProcessByStdio, spawn } from "node:child_process";
 import { createRequire } from "node:module";
 import { join } from "node:path";
+import type { Readable } from "node:stream";
 
 /** How long an interrupted program may take to end by itself. */
 const graceMilliseconds = 5000;
@@ -31,8 +32,11 @@ export interface NodeCommand {
   readonly cwd?: string;
 }
 
+/** A process whose output is read here and which reads nothing. */
+export type Started = ChildProcessByStdio<null, Readable, Readable>;
+
 /** Starts node with its output piped; aborting the signal interrupts it, and kills it if it does not listen. */
-export function startNode({ args, env, cwd }: NodeCommand, signal: AbortSignal): ChildProcess {
+export function startNode({ args, env, cwd }: NodeCommand, signal: AbortSignal): Started {
   const child = spawn(process.execPath, args, { cwd, env, stdio: ["ignore", "pipe", "pipe"] });
   const interrupt = () => {
     child.kill("SIGINT");
