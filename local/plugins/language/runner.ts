@@ -35,16 +35,24 @@ export interface NodeCommand {
 /** A process whose output is read here and which reads nothing. */
 export type Started = ChildProcessByStdio<null, Readable, Readable>;
 
-/** Starts node with its output piped; aborting the signal interrupts it, and kills it if it does not listen. */
+/**
+ * Starts node with its output piped. Aborting the signal interrupts it, and kills it if it does not listen; nor does it outlive this
+ * process.
+ */
 export function startNode({ args, env, cwd }: NodeCommand, signal: AbortSignal): Started {
   const child = spawn(process.execPath, args, { cwd, env, stdio: ["ignore", "pipe", "pipe"] });
+  const kill = () => child.kill("SIGKILL");
   const interrupt = () => {
     child.kill("SIGINT");
-    const kill = setTimeout(() => child.kill("SIGKILL"), graceMilliseconds);
-    child.once("exit", () => clearTimeout(kill));
+    const timer = setTimeout(kill, graceMilliseconds);
+    child.once("exit", () => clearTimeout(timer));
   };
   signal.addEventListener("abort", interrupt);
-  child.once("exit", () => signal.removeEventListener("abort", interrupt));
+  process.once("exit", kill);
+  child.once("exit", () => {
+    signal.removeEventListener("abort", interrupt);
+    process.removeListener("exit", kill);
+  });
   if (signal.aborted) interrupt();
   return child;
 }

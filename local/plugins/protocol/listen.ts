@@ -19,6 +19,7 @@ export async function listen(
       error ? reject(error) : resolve(bound),
     );
   });
+  process.once("SIGINT", () => process.exit(0)); // this way the "exit" listeners run
   process.stdout.write(`${port}\n`);
 }
 
