@@ -5,6 +5,7 @@ import type { LogRequest } from "@pulumi/pulumi/proto/engine_pb";
 import { ResourceProviderClient, ResourceProviderService } from "@pulumi/pulumi/proto/provider_grpc_pb";
 import * as proto from "@pulumi/pulumi/proto/provider_pb";
 import { Status } from "@pulumi/pulumi/proto/status_pb";
+import fc from "fast-check";
 import { Empty } from "google-protobuf/google/protobuf/empty_pb";
 import { type JavaScriptValue, Struct } from "google-protobuf/google/protobuf/struct_pb";
 import { Engine } from "../../local/plugins/protocol/engine";
@@ -34,6 +35,18 @@ describe("plugin protocol: property values", () => {
       later: unknown,
     };
     assert.deepEqual(decodeMap(encodeMap(map)), map);
+  });
+
+  it("survive it whatever the JSON", () => {
+    fc.assert(
+      fc.property(fc.dictionary(fc.string(), fc.jsonValue()), (json) => {
+        const map = json as PropertyMap;
+        assert.deepEqual(decodeMap(encodeMap(map)), { ...map });
+        assert.deepEqual(reveal(decodeMap({ hidden: secretOnWire(json as JavaScriptValue) as never })), {
+          hidden: { ...map },
+        });
+      }),
+    );
   });
 
   it("read every kind of unknown", () => {

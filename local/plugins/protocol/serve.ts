@@ -61,6 +61,9 @@ export function providerHandlers(
       return new Empty();
     }),
     getPluginInfo: unary(async () => new PluginInfo().setVersion(version)),
+    getSchema: unary(async () => {
+      throw new UnimplementedError("code generation by this plugin (with pulumi import, add --generate-code=false)");
+    }),
     cancel: unary(async () => {
       cancelled.abort();
       return new Empty();
