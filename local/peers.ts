@@ -66,10 +66,11 @@ export class Peers {
     return checked(await fetch(url, timed({ ...init, method: "POST" })));
   }
 
-  /** A file's bytes from a kubo's gateway. */
-  async gateway(peer: number, cid: string): Promise<Buffer> {
+  /** A file's bytes from a kubo's gateway, within `timeout` milliseconds. */
+  async gateway(peer: number, cid: string, timeout = requestTimeout): Promise<Buffer> {
     const url = `http://${await this.address(`ipfs-${peer}`)}:${ports.gateway}/ipfs/${cid}`;
-    return Buffer.from(await (await checked(await fetch(url, timed({})))).arrayBuffer());
+    const response = await checked(await fetch(url, { signal: AbortSignal.timeout(timeout) }));
+    return Buffer.from(await response.arrayBuffer());
   }
 
   /** A file's bytes as kubo has them, or fetches them from its peers. */

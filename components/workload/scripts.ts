@@ -17,14 +17,20 @@ fi
   // version is what ipfs init writes last: without it an init was cut short, and starting over loses nothing.
   return `set -eu
 cd "$IPFS_PATH"
+# The mounted files are read-only, so neither they nor what an interrupted start left can be written over.
+put() {
+  rm -f "$2.new"
+  cp "/etc/ipfs/$1" "$2.new"
+  chmod 600 "$2.new"
+  mv "$2.new" "$2"
+}
 ${settings.volumes.acceptOtherIdentities ? "" : guard}if [ -f version ]; then
-  cp /etc/ipfs/config.json config.new
-  mv config.new config
+  put config.json config
 else
   rm -rf config datastore_spec blocks datastore
   ipfs init /etc/ipfs/config.json
 fi
-${settings.network === "private" ? "cp /etc/ipfs/swarm.key swarm.key" : "rm -f swarm.key"}
+${settings.network === "private" ? "put swarm.key swarm.key" : "rm -f swarm.key"}
 `;
 }
 

@@ -1,0 +1,72 @@
+import { readdirSync, readFileSync } from "node:fs";
+import { waitFor } from "../../../local/waitFor";
+import type { Stack } from "./stack";
+
+/** What of a pod's state shows whether it was touched. */
+export interface PodState {
+  readonly name: string;
+  readonly uid: string;
+  readonly restarts: number;
+  readonly ready: boolean;
+  readonly containerId: string;
+}
+
+interface Pod {
+  metadata: { name: string; uid: string };
+  status: {
+    conditions?: { type: string; status: string }[];
+    containerStatuses?: { restartCount: number; containerID?: string }[];
+  };
+}
+
+/** The pods of a stack, by name. */
+export async function pods(stack: Stack): Promise<Map<string, PodState>> {
+  const { items } = JSON.parse(
+    await stack.kubectl("get", "pods", "-l", "app.kubernetes.io/part-of=ipfs-cluster", "-o", "json"),
+  );
+  return new Map(
+    (items as Pod[]).map(({ metadata, status }) => [
+      metadata.name,
+      {
+        name: metadata.name,
+        uid: metadata.uid,
+        restarts: status.containerStatuses?.[0]?.restartCount ?? 0,
+        ready: status.conditions?.some(({ type, status }) => type === "Ready" && status === "True") ?? false,
+        containerId: (status.containerStatuses?.[0]?.containerID ?? "").replace(/^.*:\/\//, ""),
+      },
+    ]),
+  );
+}
+
+/** Names of the pods that were replaced or restarted between two looks. */
+export function touched(before: ReadonlyMap<string, PodState>, after: ReadonlyMap<string, PodState>): string[] {
+  return [...before.values()]
+    .filter(({ name, uid, restarts }) => after.get(name)?.uid !== uid || after.get(name)?.restarts !== restarts)
+    .map(({ name }) => name)
+    .sort();
+}
+
+/** Waits until `count` pods are there and ready. */
+export async function allReady(stack: Stack, count: number, seconds = 120): Promise<void> {
+  await waitFor(`${count} ready pods`, seconds, async () => {
+    const all = [...(await pods(stack)).values()];
+    return all.length === count && all.every(({ ready }) => ready);
+  });
+}
+
+/** Ends a pod's container with SIGKILL, as the kernel does when memory runs out. */
+export async function killContainer(stack: Stack, pod: string): Promise<void> {
+  const id = (await pods(stack)).get(pod)?.containerId;
+  if (!id) throw new Error(`pod ${pod} has no container`);
+  const processes = readdirSync("/proc").filter((entry) => /^\d+$/.test(entry) && inContainer(entry, id));
+  if (processes.length === 0) throw new Error(`no process of ${pod} found`);
+  for (const pid of processes) process.kill(Number(pid), "SIGKILL");
+}
+
+function inContainer(pid: string, id: string): boolean {
+  try {
+    return readFileSync(`/proc/${pid}/cgroup`, "utf8").includes(id);
+  } catch {
+    return false;
+  }
+}
