@@ -1,5 +1,28 @@
+import { readFileSync } from "node:fs";
+import { get } from "node:https";
 import type { KubernetesObject, KubernetesObjectApi, V1Node } from "@kubernetes/client-node";
+import { apiServerUrl, authorityFile } from "./certificates";
 import type { NodeLayout } from "./layout";
+
+/**
+ * Whether the node's API server is ready to serve.
+ *
+ * @throws while it cannot be reached.
+ */
+export function isServing(layout: NodeLayout): Promise<boolean> {
+  return new Promise((resolve, reject) => {
+    const request = get(
+      `${apiServerUrl(layout)}/readyz`,
+      { ca: readFileSync(authorityFile(layout)), timeout: 2000 },
+      (response) => {
+        response.resume();
+        resolve(response.statusCode === 200);
+      },
+    );
+    request.once("timeout", () => request.destroy(new Error("no answer")));
+    request.once("error", reject);
+  });
+}
 
 /** The node's API server, as its administrator. */
 export class ApiServer {
@@ -11,12 +34,6 @@ export class ApiServer {
     const config = new KubeConfig();
     config.loadFromFile(kubeconfig);
     return new ApiServer(KubernetesObjectApi.makeApiClient(config));
-  }
-
-  /** Whether it serves requests; throws while it cannot be reached. */
-  async isReady(): Promise<boolean> {
-    await this.objects.read({ apiVersion: "v1", kind: "Namespace", metadata: { name: "kube-system" } });
-    return true;
   }
 
   /** Makes an object what it should be, whether or not it exists. */

@@ -75,8 +75,8 @@ export async function issueCertificates(layout: NodeLayout): Promise<void> {
 /** A kubeconfig with everything in it; its context and cluster are called like the node. */
 export async function kubeconfig(layout: NodeLayout, identity: Identity): Promise<string> {
   const data = async (file: string) => (await readFile(join(hostDirectory(layout), file))).toString("base64");
-  const { name, address } = layout;
-  const cluster = { server: `https://${address}:6443`, "certificate-authority-data": await data("ca.crt") };
+  const { name } = layout;
+  const cluster = { server: apiServerUrl(layout), "certificate-authority-data": await data("ca.crt") };
   const user = {
     "client-certificate-data": await data(`${identity}.crt`),
     "client-key-data": await data(`${identity}.key`),
@@ -93,6 +93,16 @@ export async function kubeconfig(layout: NodeLayout, identity: Identity): Promis
     null,
     2,
   );
+}
+
+/** Where clients reach the node's API server. */
+export function apiServerUrl({ address }: NodeLayout): string {
+  return `https://${address}:6443`;
+}
+
+/** The certificate of the node's authority, as the host sees it. */
+export function authorityFile(layout: NodeLayout): string {
+  return join(hostDirectory(layout), "ca.crt");
 }
 
 function hostDirectory({ directory }: NodeLayout): string {

@@ -1,4 +1,5 @@
 import { existsSync } from "node:fs";
+import { locked } from "../lock";
 import { run } from "../run";
 import { type NodeLayout, serviceRange } from "./layout";
 
@@ -12,14 +13,9 @@ export function netnsFile({ id }: NodeLayout): string {
  * their own addresses. There is no default route and no forwarding on the host, so pods reach nothing beyond the bridge.
  */
 export async function connect(layout: NodeLayout): Promise<void> {
-  const { id, bridge, gateway, address, podRange } = layout;
-  if (!existsSync(`/sys/class/net/${bridge}`)) await ip(`link add ${bridge} type bridge`);
-  await ip(`address replace ${gateway}/24 dev ${bridge}`);
-  await ip(`link set ${bridge} up`);
-
+  const { id, bridge, address, podRange } = layout;
   await ip(`netns add ${id}`);
-  await ip(`link add ${id} type veth peer name eth0 netns ${id}`);
-  await ip(`link set ${id} master ${bridge} up`);
+  await locked(bridge, () => plugIn(layout));
   const inside = (args: string) => ip(`-n ${id} ${args}`);
   await inside("link set lo up");
   await inside(`address add ${address}/24 dev eth0`);
@@ -32,14 +28,41 @@ export async function connect(layout: NodeLayout): Promise<void> {
 }
 
 /** Removes what `connect` made, however much of it there is. */
-export async function disconnect({ id, bridge, podRange }: NodeLayout): Promise<void> {
-  if (existsSync(`/sys/class/net/${id}`)) await ip(`link delete ${id}`);
-  if (existsSync(`/run/netns/${id}`)) await ip(`netns delete ${id}`);
-  if (!existsSync(`/sys/class/net/${bridge}`)) return;
+export async function disconnect(layout: NodeLayout): Promise<void> {
+  await locked(layout.bridge, () => unplug(layout));
+  if (existsSync(netnsFile(layout))) await ip(`netns delete ${layout.id}`);
+}
+
+/**
+ * Link addresses follow from network addresses: the host and other nodes remember them for a while, longer than it takes to stop and start
+ * a node. A bridge that was given none would change its own with each node that comes or goes.
+ */
+async function plugIn({ id, bridge, gateway, address }: NodeLayout): Promise<void> {
+  if (!isInterface(bridge)) await ip(`link add ${bridge} type bridge`);
+  await ip(`address replace ${gateway}/24 dev ${bridge}`);
+  await ip(`link set ${bridge} address ${linkAddress(gateway)} up`);
+  await ip(`link add ${id} type veth peer name eth0 address ${linkAddress(address)} netns ${id}`);
+  await ip(`link set ${id} master ${bridge} up`);
+}
+
+/** The last to leave takes the bridge along. */
+async function unplug({ id, bridge, podRange }: NodeLayout): Promise<void> {
+  if (isInterface(id)) await ip(`link delete ${id}`);
+  if (!isInterface(bridge)) return;
   const neighbours = await ip(`-o link show master ${bridge}`);
   if (neighbours === "") return void (await ip(`link delete ${bridge}`));
   const route = await ip(`route show ${podRange}`);
   if (route !== "") await ip(`route delete ${podRange}`);
+}
+
+function isInterface(name: string): boolean {
+  return existsSync(`/sys/class/net/${name}`);
+}
+
+/** 10.250.0.12 -> 02:00:0a:fa:00:0c */
+function linkAddress(address: string): string {
+  const bytes = address.split(".").map((byte) => Number(byte).toString(16).padStart(2, "0"));
+  return ["02", "00", ...bytes].join(":");
 }
 
 /**

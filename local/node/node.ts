@@ -2,12 +2,12 @@ import { createHash } from "node:crypto";
 import { existsSync } from "node:fs";
 import { mkdir, readFile, rm, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
-import type { V1PersistentVolume } from "@kubernetes/client-node";
+import type { V1PersistentVolume, V1Pod } from "@kubernetes/client-node";
 import { OperatorError } from "../operatorError";
 import type { Report, Tools } from "../toolchain/build";
 import type { Images } from "../toolchain/images";
 import { waitFor } from "../waitFor";
-import { ApiServer } from "./apiServer";
+import { ApiServer, isServing } from "./apiServer";
 import { issueCertificates, kubeconfig } from "./certificates";
 import { createCgroups, removeCgroups } from "./cgroups";
 import { type Component, components, configurationFiles, stableFiles, writeConfiguration } from "./components";
@@ -119,7 +119,7 @@ async function start(layout: NodeLayout, list: readonly Component[], started: Ma
 
 async function apiServerOf(layout: NodeLayout, started: ReadonlyMap<string, Started>): Promise<ApiServer> {
   const server = await ApiServer.of(layout);
-  await waitOn(layout, started, "kube-apiserver", "its API server to answer", () => server.isReady());
+  await waitOn(layout, started, "kube-apiserver", "its API server to answer", () => isServing(layout));
   return server;
 }
 
@@ -152,22 +152,44 @@ async function addVolumes(layout: NodeLayout, server: ApiServer): Promise<void> 
   await Promise.all(added.map((number) => server.create(volume(layout, number))));
 }
 
-/** A node that was up before still looks ready in etcd, so only what is said and answered from now on counts. */
+/** A node that was up before still looks as it did then in etcd, so only what is said and answered from now on counts. */
 async function becomeUsable(
   layout: NodeLayout,
   server: ApiServer,
   bootTime: Date,
   started: ReadonlyMap<string, Started>,
 ): Promise<void> {
+  // Times in Kubernetes are in whole seconds.
+  const boot = Math.floor(bootTime.getTime() / 1000) * 1000;
   await waitOn(layout, started, "kubelet", "its kubelet to report it ready", async () => {
     const ready = await server.readySince(layout.name);
-    return ready !== undefined && ready.getTime() >= bootTime.getTime() - 1000;
+    return ready !== undefined && ready.getTime() >= boot;
+  });
+  await waitOn(layout, started, "kubelet", "its pods and DNS to be what they are said to be", async () => {
+    const pods = await server.list<V1Pod>("v1", "Pod");
+    return !pods.some((pod) => isOlderThan(pod, boot)) && pods.some((pod) => isDns(pod) && isReady(pod));
   });
   const lookup = ["timeout", "1", "/bin/busybox", "nslookup", "kubernetes.default.svc.cluster.local", dnsService];
   await waitOn(layout, started, "kube-proxy", "its DNS to answer", async () => {
     await runInSandbox(layout, lookup);
     return true;
   });
+}
+
+/** Whether a pod is said to run containers from before the node was booted. */
+function isOlderThan({ status }: V1Pod, boot: number): boolean {
+  return (status?.containerStatuses ?? []).some(({ state }) => {
+    const startedAt = state?.running?.startedAt;
+    return startedAt !== undefined && startedAt.getTime() < boot;
+  });
+}
+
+function isDns({ metadata }: V1Pod): boolean {
+  return metadata?.namespace === "kube-system" && metadata.labels?.["k8s-app"] === "kube-dns";
+}
+
+function isReady({ status }: V1Pod): boolean {
+  return (status?.conditions ?? []).some(({ type, status }) => type === "Ready" && status === "True");
 }
 
 /** Waits for something that `component` is to bring about, as long as all components run. */
