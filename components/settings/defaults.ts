@@ -54,6 +54,7 @@ const clusterSizes: Readonly<Record<Environment, Sizes>> = {
 export function withDefaults(input: SettingsInput, stack: string): Settings {
   const { environment } = input;
   const network = input.network ?? "private";
+  const replicas = input.replicas ?? 3;
   const kubo = workload(input.kubo, kuboSizes[environment], kuboImage, "error");
   const cluster = workload(input.cluster, clusterSizes[environment], clusterImage, "info");
   return {
@@ -61,9 +62,9 @@ export function withDefaults(input: SettingsInput, stack: string): Settings {
     environment,
     namespace: { name: input.namespace?.name ?? `ipfs-${stack}`, create: input.namespace?.create ?? true },
     network,
-    replicas: input.replicas ?? 3,
+    replicas,
     identities: input.identities ?? 10,
-    replication: input.replication ?? { min: 2, max: 3 },
+    replication: input.replication ?? { min: Math.min(2, replicas), max: Math.min(3, replicas) },
     repinning: input.repinning ?? false,
     allocateBy: input.allocateBy ?? ["tag:group", "freespace"],
     tags: input.tags ?? { group: "default" },
@@ -100,14 +101,16 @@ export function withDefaults(input: SettingsInput, stack: string): Settings {
 type WorkloadInput = NonNullable<SettingsInput["kubo"]> | NonNullable<SettingsInput["cluster"]>;
 
 function workload(input: WorkloadInput | undefined, sizes: Sizes, image: string, logLevel: string): WorkloadSettings {
+  const limits = { ...sizes.limits, ...input?.resources?.limits };
   return {
     image: input?.image ?? image,
     imagePullPolicy: input?.imagePullPolicy ?? "IfNotPresent",
     imagePullSecrets: input?.imagePullSecrets ?? [],
     volume: { size: input?.volume?.size ?? sizes.volume, class: input?.volume?.class },
     resources: {
-      requests: { ...sizes.requests, ...input?.resources?.requests },
-      limits: { ...sizes.limits, ...input?.resources?.limits },
+      // A limit below the default request means the request too.
+      requests: { ...smaller(sizes.requests, limits), ...input?.resources?.requests },
+      limits,
     },
     nodeSelector: input?.nodeSelector ?? {},
     tolerations: input?.tolerations ?? [],
@@ -117,4 +120,10 @@ function workload(input: WorkloadInput | undefined, sizes: Sizes, image: string,
     logLevel: input?.logLevel ?? logLevel,
     config: input?.config ?? {},
   };
+}
+
+function smaller(one: Amounts, other: Amounts): Amounts {
+  const least = (name: keyof Amounts) =>
+    parseQuantity(one[name]) <= parseQuantity(other[name]) ? one[name] : other[name];
+  return { cpu: least("cpu"), memory: least("memory"), "ephemeral-storage": least("ephemeral-storage") };
 }

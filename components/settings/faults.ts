@@ -1,8 +1,8 @@
 import { RunError } from "@pulumi/pulumi";
 
-/** One thing wrong with a stack file. Never carries a secret's value. */
+/** One thing wrong with a stack file. */
 export interface Fault {
-  /** Where, as `pulumi config set --path` takes it, without the namespace: `kubo.volume.size`. */
+  /** Where, as `pulumi config set --path` takes it, without the namespace: `kubo.volume.size`. Empty: the stack itself. */
   path: string;
   /** What is there now; leave out when nothing is, or when it may be a secret. */
   value?: unknown;
@@ -28,13 +28,17 @@ export function formatFaults(stack: string, faults: readonly Fault[]): string {
   return [`The settings of stack ${stack} have ${count}; nothing was changed.`, ...faults.map(formatFault)].join("\n");
 }
 
-function formatFault(fault: Fault): string {
-  const value = fault.value === undefined ? "" : ` ${abbreviate(JSON.stringify(fault.value))}`;
-  const line = `  ipfs-cluster:${fault.path}${value}: ${fault.reason}`;
-  return fault.fix ? `${line}\n    fix: ${fault.fix}` : line;
+function formatFault({ path, value, reason, fix }: Fault): string {
+  const place = path === "" ? "  the stack" : `  ipfs-cluster:${path}`;
+  const line = `${place}${value === undefined ? "" : ` ${display(value)}`}: ${reason}`;
+  return fix ? `${line}\n    fix: ${fix}` : line;
 }
 
-function abbreviate(text: string): string {
+/** A value as it may be shown. Keys, tokens and secrets end up in the wrong place; a long run of letters and digits is taken for one. */
+function display(value: unknown): string {
+  const text = JSON.stringify(value).replace(/[\w+/=-]{24,}/g, (run) =>
+    /\d/.test(run) ? `<${run.length} characters>` : run,
+  );
   return text.length <= 80 ? text : `${text.slice(0, 77)}...`;
 }
 
@@ -43,4 +47,9 @@ export function setCommand(path: string, value: string | number | boolean): stri
   return /[.[]/.test(path)
     ? `pulumi config set --path 'ipfs-cluster:${path}' ${value}`
     : `pulumi config set ipfs-cluster:${path} ${value}`;
+}
+
+/** The command that takes a key out of the stack file. */
+export function removeCommand(path: string): string {
+  return `pulumi config rm --path 'ipfs-cluster:${path}'`;
 }

@@ -1,10 +1,8 @@
-import type { z } from "zod";
-import { nearest } from "../upstream";
 import { withDefaults } from "./defaults";
-import { type Fault, SettingsError, setCommand } from "./faults";
-import { freeFormFaults } from "./freeForm";
+import { type Fault, SettingsError } from "./faults";
+import { schemaFaults } from "./issues";
 import { checkRules } from "./rules";
-import { settingsSchema } from "./schema";
+import { type SettingsInput, settingsSchema } from "./schema";
 import type { Settings } from "./settings";
 
 /** What is known beside the stack file. */
@@ -19,104 +17,60 @@ export interface ResolveContext {
  * Turns a stack file's data into complete, checked, frozen settings.
  *
  * @param raw the keys below `ipfs-cluster:`, as plain data.
- * @throws SettingsError naming every fault at once.
+ * @throws SettingsError naming every fault at once; only a rule whose own values are unsound has to wait.
  */
 export function resolveSettings(raw: unknown, context: ResolveContext): Settings {
-  const parsed = settingsSchema.safeParse(raw, { reportInput: true });
-  if (!parsed.success) throw new SettingsError(context.stack, parsed.error.issues.flatMap(schemaFaults));
-  const settings = withDefaults(parsed.data, context.stack);
-  const faults = [
-    ...stackFaults(context.stack),
-    ...checkRules(settings, {
-      previousReplicas: context.previousReplicas,
-      acceptPeerLossDownTo: parsed.data.acceptPeerLoss?.downTo,
-    }),
-    ...freeFormFaults(settings),
-  ];
-  if (faults.length > 0) throw new SettingsError(context.stack, faults);
+  const { input, faults, broken } = parse(raw);
+  const found = [...stackFaults(context.stack), ...faults];
+  if (input === undefined) throw new SettingsError(context.stack, found);
+  const settings = withDefaults(input, context.stack);
+  const { previousReplicas } = context;
+  found.push(...checkRules(settings, { previousReplicas, acceptPeerLossDownTo: input.acceptPeerLoss?.downTo, broken }));
+  if (found.length > 0) throw new SettingsError(context.stack, found);
   return deepFreeze(settings);
+}
+
+interface Parsed {
+  /** What of the stack file is of sound form; undefined if that is too little to go on with. */
+  readonly input?: SettingsInput;
+  readonly faults: readonly Fault[];
+  /** The sections left out of `input`. */
+  readonly broken: ReadonlySet<string>;
+}
+
+function parse(raw: unknown): Parsed {
+  const parsed = settingsSchema.safeParse(raw, { reportInput: true });
+  if (parsed.success) return { input: parsed.data, faults: [], broken: new Set() };
+  const faults = parsed.error.issues.flatMap(schemaFaults);
+  const paths = parsed.error.issues.flatMap((issue) =>
+    issue.code === "unrecognized_keys" ? issue.keys.map((key) => [...issue.path, key]) : [issue.path],
+  );
+  const sections = paths.map(section);
+  const rest = sections.reduce(without, raw);
+  return {
+    input: settingsSchema.safeParse(rest).data,
+    faults,
+    broken: new Set(sections.map((path) => path.join("."))),
+  };
+}
+
+/** The part of a stack file that stands or falls together: a key at the top, or one below `kubo` and `cluster`. */
+function section(path: readonly PropertyKey[]): string[] {
+  return path.slice(0, path[0] === "kubo" || path[0] === "cluster" ? 2 : 1).map(String);
+}
+
+function without(data: unknown, [key, ...below]: readonly string[]): unknown {
+  if (typeof data !== "object" || data === null || !Object.hasOwn(data, key)) return data;
+  const { [key]: value, ...rest } = data as Record<string, unknown>;
+  return below.length === 0 ? rest : { ...rest, [key]: without(value, below) };
 }
 
 // The name becomes part of the namespace, of peer names and of label values.
 function stackFaults(stack: string): Fault[] {
-  if (/^[a-z][-a-z0-9]{0,39}$/.test(stack)) return [];
-  return [
-    {
-      path: "environment",
-      reason: `the stack's name, ${JSON.stringify(stack)}, becomes part of peer names: it must be at most 40 of a-z, 0-9 and -, starting with a letter`,
-      fix: "pulumi stack rename <name>",
-    },
-  ];
-}
-
-type Issue = z.core.$ZodIssue;
-
-function schemaFaults(issue: Issue): Fault[] {
-  const path = formatPath(issue.path);
-  switch (issue.code) {
-    case "unrecognized_keys":
-      return issue.keys.map((key) => unknownKey([...issue.path, key], issue));
-    case "invalid_union":
-      return [unionFault(path, issue)];
-    case "invalid_type":
-      return [
-        { path, value: issue.input, reason: issue.input === undefined ? "missing" : issue.message, fix: fixFor(path) },
-      ];
-    default:
-      return [{ path, value: issue.input, reason: issue.message }];
-  }
-}
-
-function fixFor(path: string): string | undefined {
-  return path === "environment" ? setCommand("environment", "dev|staging|prod") : undefined;
-}
-
-function unknownKey(path: PropertyKey[], issue: Issue): Fault {
-  const key = String(path[path.length - 1]);
-  const near = nearest(key, knownKeys(issue.path));
-  const at = formatPath(path);
-  return {
-    path: at,
-    reason: "no such setting",
-    fix: near
-      ? `did you mean ${formatPath([...path.slice(0, -1), near])}?`
-      : `pulumi config rm --path 'ipfs-cluster:${at}'`,
-  };
-}
-
-/** The keys that the schema knows at a path. */
-function knownKeys(path: readonly PropertyKey[]): string[] {
-  let at: unknown = settingsSchema;
-  for (const part of path) at = unwrap(at)?.shape?.[String(part)];
-  return Object.keys(unwrap(at)?.shape ?? {});
-}
-
-interface SchemaNode {
-  shape?: Record<string, unknown>;
-  unwrap?: () => unknown;
-}
-
-function unwrap(node: unknown): SchemaNode | undefined {
-  const current = node as SchemaNode | undefined;
-  return current && !current.shape && current.unwrap ? unwrap(current.unwrap()) : current;
-}
-
-/** Of a union, the operator is told what the nearest alternative wanted. */
-function unionFault(path: string, issue: Extract<Issue, { code: "invalid_union" }>): Fault {
-  const wanted = issue.errors
-    .flat()
-    .map((inner) => (inner.path.length > 0 ? `${formatPath(inner.path)}: ${inner.message}` : inner.message))
-    .join("; or ");
-  return { path, value: issue.input, reason: wanted || issue.message };
-}
-
-function formatPath(path: readonly PropertyKey[]): string {
-  return path.reduce<string>((text, part) => {
-    if (typeof part === "number") return `${text}[${part}]`;
-    const key = String(part);
-    if (!/^[A-Za-z0-9_-]+$/.test(key)) return `${text}["${key}"]`;
-    return text ? `${text}.${key}` : key;
-  }, "");
+  if (/^[a-z]([-a-z0-9]{0,38}[a-z0-9])?$/.test(stack)) return [];
+  const reason =
+    "its name becomes part of peer names: it must be at most 40 of a-z, 0-9 and -, from a letter to a letter or digit";
+  return [{ path: "", value: stack, reason, fix: "pulumi stack rename <name>" }];
 }
 
 function deepFreeze<T>(value: T): T {

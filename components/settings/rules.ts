@@ -1,6 +1,14 @@
-import { type Fault, setCommand } from "./faults";
+import { type Fault, removeCommand, setCommand } from "./faults";
+import {
+  argumentFaults,
+  clusterDaemon,
+  kuboConfigFaults,
+  kuboDaemon,
+  serviceJsonFaults,
+  variableFaults,
+} from "./freeForm";
 import { parseQuantity } from "./quantity";
-import type { Settings, WorkloadSettings } from "./settings";
+import type { Settings, VolumeSettings, WorkloadSettings } from "./settings";
 
 /** What the rules may know beside the settings themselves. */
 export interface RuleContext {
@@ -8,31 +16,57 @@ export interface RuleContext {
   readonly previousReplicas?: number;
   /** The stack file's `acceptPeerLoss.downTo`. */
   readonly acceptPeerLossDownTo?: number;
+  /** Sections of the stack file whose form is at fault, so that defaults stand in their place: `replicas`, `kubo.volume`. */
+  readonly broken: ReadonlySet<string>;
 }
 
-/** Rules over more than one key. Pure; returns every fault. */
+/** A rule over one or more sections of the stack file; it makes sense only where all that it reads is sound. */
+interface Rule {
+  readonly reads: readonly string[];
+  readonly check: (settings: Settings, context: RuleContext) => Fault[];
+}
+
+const rules: readonly Rule[] = [
+  { reads: ["replicas", "identities"], check: identityRules },
+  { reads: ["replicas", "replication"], check: replicationRules },
+  { reads: ["replicas", "acceptPeerLoss"], check: peerLossRules },
+  { reads: ["allocateBy", "tags"], check: allocationRules },
+  ...(["kubo", "cluster"] as const).flatMap((name): Rule[] => [
+    { reads: [`${name}.image`], check: (settings) => imageRules(`${name}.image`, settings[name].image) },
+    { reads: [`${name}.volume`], check: (settings) => volumeRules(`${name}.volume`, settings[name].volume) },
+    { reads: [`${name}.resources`], check: (settings) => resourceRules(`${name}.resources`, settings[name].resources) },
+  ]),
+  { reads: ["kubo.volume", "kubo.storageMax"], check: storageRules },
+  { reads: ["kubo.connections", "network"], check: connectionRules },
+  { reads: ["kubo.config", "network"], check: kuboConfigFaults },
+  { reads: ["cluster.config", "cluster.pinningService", "cluster.proxy"], check: serviceJsonFaults },
+  { reads: ["kubo.environment"], check: ({ kubo }) => variableFaults(kuboDaemon, kubo.environment) },
+  { reads: ["cluster.environment"], check: ({ cluster }) => variableFaults(clusterDaemon, cluster.environment) },
+  { reads: ["kubo.arguments"], check: ({ kubo }) => argumentFaults(kuboDaemon, kubo.arguments) },
+  { reads: ["cluster.arguments"], check: ({ cluster }) => argumentFaults(clusterDaemon, cluster.arguments) },
+];
+
+/** Rules over values. Pure; returns every fault. */
 export function checkRules(settings: Settings, context: RuleContext): Fault[] {
-  return [
-    ...replicaRules(settings),
-    ...peerLossRules(settings, context),
-    ...allocationRules(settings),
-    ...workloadRules("kubo", settings.kubo),
-    ...workloadRules("cluster", settings.cluster),
-    ...kuboRules(settings),
-  ];
+  const sound = (path: string) => !context.broken.has(path) && !context.broken.has(path.split(".")[0]);
+  return rules.flatMap(({ reads, check }) => (reads.every(sound) ? check(settings, context) : []));
 }
 
-function replicaRules({ replicas, identities, replication }: Settings): Fault[] {
-  const faults: Fault[] = [];
-  if (identities < replicas) {
-    faults.push({
+function identityRules({ replicas, identities }: Settings): Fault[] {
+  if (identities >= replicas) return [];
+  return [
+    {
       path: "identities",
       value: identities,
       reason: `fewer than replicas (${replicas}): every peer needs an identity`,
-      fix: setCommand("identities", replicas),
-    });
-  }
-  if (replication === "everywhere") return faults;
+      fix: `${setCommand("identities", replicas)}, or more, as every change of it restarts all peers`,
+    },
+  ];
+}
+
+function replicationRules({ replicas, replication }: Settings): Fault[] {
+  if (replication === "everywhere") return [];
+  const faults: Fault[] = [];
   if (replication.min > replication.max) {
     faults.push({
       path: "replication.min",
@@ -73,7 +107,7 @@ function allocationRules({ allocateBy, tags }: Settings): Fault[] {
       faults.push({ path, value: metric, reason: "named twice", fix: "name each metric once" });
     }
     const tag = /^tag:(.+)$/.exec(metric)?.[1];
-    if (tag !== undefined && tags[tag] === undefined) {
+    if (tag !== undefined && !Object.hasOwn(tags, tag)) {
       faults.push({
         path,
         value: metric,
@@ -93,78 +127,77 @@ function allocationRules({ allocateBy, tags }: Settings): Fault[] {
   return faults;
 }
 
-function workloadRules(path: string, workload: WorkloadSettings): Fault[] {
-  const { requests, limits } = workload.resources;
-  const faults: Fault[] = [];
+function imageRules(path: string, image: string): Fault[] {
+  if (/(:[^/]+|@sha256:[a-f0-9]{64})$/.test(image) && !/:latest$/.test(image)) return [];
+  const reason = "a floating image: a restart could bring another version";
+  return [{ path, value: image, reason, fix: "pin a version tag or a digest" }];
+}
+
+function volumeRules(path: string, { size }: VolumeSettings): Fault[] {
+  return byteFaults(`${path}.size`, size);
+}
+
+function resourceRules(path: string, { requests, limits }: WorkloadSettings["resources"]): Fault[] {
+  const faults = [
+    ...byteFaults(`${path}.limits.memory`, limits.memory),
+    ...byteFaults(`${path}.limits.ephemeral-storage`, limits["ephemeral-storage"]),
+  ];
+  if (parseQuantity(limits.cpu) < 0.001) {
+    faults.push({ path: `${path}.limits.cpu`, value: limits.cpu, reason: "less than 1m, the least there is" });
+  }
   for (const name of ["cpu", "memory", "ephemeral-storage"] as const) {
     if (parseQuantity(requests[name]) > parseQuantity(limits[name])) {
       faults.push({
-        path: `${path}.resources.requests.${name}`,
+        path: `${path}.requests.${name}`,
         value: requests[name],
         reason: `more than its limit (${limits[name]})`,
-        fix: setCommand(`${path}.resources.limits.${name}`, requests[name]),
+        fix: setCommand(`${path}.limits.${name}`, requests[name]),
       });
     }
   }
-  if (!/(:[^/]+|@sha256:[a-f0-9]{64})$/.test(workload.image) || /:latest$/.test(workload.image)) {
-    faults.push({
-      path: `${path}.image`,
-      value: workload.image,
-      reason: "a floating image: a restart could bring another version",
-      fix: "pin a version tag or a digest",
-    });
-  }
   return faults;
 }
 
-function kuboRules({ kubo }: Settings): Fault[] {
-  const faults: Fault[] = [];
+/** "512m" is half a byte, and Kubernetes takes it without a word. */
+function byteFaults(path: string, quantity: string): Fault[] {
+  const bytes = parseQuantity(quantity);
+  if (bytes >= 2 ** 20) return [];
+  const meant = /^([\d.]+)m$/.exec(quantity)?.[1];
+  return [
+    {
+      path,
+      value: quantity,
+      reason: `${bytes} bytes, less than any peer can work with`,
+      fix: setCommand(path, meant ? `${meant}M` : "<quantity>"),
+    },
+  ];
+}
+
+function storageRules({ kubo }: Settings): Fault[] {
+  const path = "kubo.storageMax";
   const volume = parseQuantity(kubo.volume.size);
   if (kubo.storageMax > volume) {
-    faults.push({
-      path: "kubo.storageMax",
-      value: kubo.storageMax,
-      reason: `more than the volume (${kubo.volume.size}) holds`,
-      fix: "leave it out: 80 % of the volume is the default",
-    });
+    return [
+      {
+        path,
+        reason: `${kubo.storageMax} bytes, more than the volume (${kubo.volume.size}) holds`,
+        fix: `${removeCommand(path)}, as 80 % of the volume is the default`,
+      },
+    ];
   }
-  if (kubo.connections.low > kubo.connections.high) {
-    faults.push({
-      path: "kubo.connections.low",
-      value: kubo.connections.low,
-      reason: `more than kubo.connections.high (${kubo.connections.high})`,
-      fix: setCommand("kubo.connections.low", kubo.connections.high),
-    });
-  }
-  return faults;
+  // With a volume at fault, so is its share.
+  return volume < 2 ** 20 ? [] : byteFaults(path, String(kubo.storageMax));
 }
 
-/** The least that a peer needs to be of use (checklist F105); less is allowed, with a warning. */
-const minimum = {
-  kubo: { cpu: "500m", memory: "512Mi", volume: "1Gi" },
-  cluster: { cpu: "100m", memory: "128Mi", volume: "500Mi" },
-} as const;
-
-/** Sentences about settings that work but will hurt. */
-export function warnings(settings: Settings): string[] {
-  const found: string[] = [];
-  for (const name of ["kubo", "cluster"] as const) {
-    const { resources, volume } = settings[name];
-    const check = (path: string, actual: string, least: string) => {
-      if (parseQuantity(actual) < parseQuantity(least)) {
-        found.push(
-          `ipfs-cluster:${name}.${path} ${actual} is less than the ${least} that a ${name} peer needs at least`,
-        );
-      }
-    };
-    check("resources.limits.cpu", resources.limits.cpu, minimum[name].cpu);
-    check("resources.limits.memory", resources.limits.memory, minimum[name].memory);
-    check("volume.size", volume.size, minimum[name].volume);
-  }
-  if (settings.replication !== "everywhere" && settings.replication.max > settings.replicas) {
-    found.push(
-      `ipfs-cluster:replication.max ${settings.replication.max} is more than replicas (${settings.replicas}): pins are kept on ${settings.replicas}, and stay there when peers are added`,
-    );
-  }
-  return found;
+function connectionRules({ kubo }: Settings): Fault[] {
+  const { low, high } = kubo.connections;
+  if (low <= high) return [];
+  return [
+    {
+      path: "kubo.connections.low",
+      value: low,
+      reason: `more than kubo.connections.high (${high})`,
+      fix: setCommand("kubo.connections.low", high),
+    },
+  ];
 }

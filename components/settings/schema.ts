@@ -1,14 +1,18 @@
 import { z } from "zod";
-import { quantityPattern, suggestQuantity } from "./quantity";
+import { parseQuantity, quantityPattern, suggestQuantity } from "./quantity";
 
 /** What a stack file may say. Every key is optional but `environment`; ./defaults.ts says what an absent one means. */
 
-const quantity = z.string().regex(quantityPattern, {
-  error: (issue) => {
-    const suggestion = suggestQuantity(String(issue.input));
-    return `not a Kubernetes quantity${suggestion ? ` (did you mean "${suggestion}"?)` : ' (such as "10Gi" or "500m")'}`;
-  },
-});
+const quantity = z
+  .string()
+  .regex(quantityPattern, {
+    abort: true,
+    error: (issue) => {
+      const suggestion = suggestQuantity(String(issue.input));
+      return `must be a Kubernetes quantity${suggestion ? `: did you mean "${suggestion}"?` : ' such as "10Gi" or "500m"'}`;
+    },
+  })
+  .refine((text) => parseQuantity(text) < 2 ** 63, "is more than Kubernetes can count");
 
 const dnsLabel = z
   .string()
@@ -22,7 +26,7 @@ const dnsName = z
 
 const duration = z
   .string()
-  .regex(/^(\d+(\.\d+)?(ms|s|m|h))+$/, 'must be a Go duration such as "30s", "1m30s" or "12h"');
+  .regex(/^(?=.*[1-9])(\d{1,6}(\.\d{1,6})?(ms|s|m|h)){1,4}$/, 'must be a Go duration such as "30s", "1m30s" or "12h"');
 
 const image = z
   .string()
@@ -33,11 +37,23 @@ const image = z
 
 const labelKey = z
   .string()
-  .regex(/^([a-z0-9.-]{1,253}\/)?[A-Za-z0-9]([A-Za-z0-9._-]{0,61}[A-Za-z0-9])?$/, "not a label key");
-const labelValue = z.string().regex(/^([A-Za-z0-9]([A-Za-z0-9._-]{0,61}[A-Za-z0-9])?)?$/, "not a label value");
+  .regex(
+    /^([a-z0-9.-]{1,253}\/)?[A-Za-z0-9]([A-Za-z0-9._-]{0,61}[A-Za-z0-9])?$/,
+    "must be a label key such as topology.kubernetes.io/zone",
+  );
+const labelValue = z
+  .string()
+  .regex(
+    /^([A-Za-z0-9]([A-Za-z0-9._-]{0,61}[A-Za-z0-9])?)?$/,
+    'must be a label value: letters, digits, ".", "_" and "-", at most 63',
+  );
 
 // CLUSTER_TAGS and metric names are split on ":" and "," by ipfs-cluster.
-const tagPart = z.string().regex(/^[A-Za-z0-9][A-Za-z0-9._-]*$/, 'may hold letters, digits, ".", "_" and "-"');
+const tagPart = z
+  .string()
+  .regex(/^[A-Za-z0-9][A-Za-z0-9._-]*$/, 'must be of letters, digits, ".", "_" and "-", a letter or digit first');
+
+const metricForm = "must be freespace, reposize, pinqueue or tag:<name>";
 
 const amounts = z
   .strictObject({
@@ -113,19 +129,29 @@ export const settingsSchema = z
         "how many peer identities exist; scaling up to this number restarts nobody, changing it restarts all. Default 10",
       ),
     replication: z
-      .union([z.literal("everywhere"), z.strictObject({ min: z.int().min(1).max(100), max: z.int().min(1).max(100) })])
+      .union(
+        [z.literal("everywhere"), z.strictObject({ min: z.int().min(1).max(100), max: z.int().min(1).max(100) })],
+        {
+          error: "must be everywhere, or a group of min and max, such as {min: 2, max: 3}",
+        },
+      )
       .optional()
-      .describe("on how many peers each pin is kept: everywhere, or between min and max. Default 2 to 3"),
+      .describe(
+        "on how many peers each pin is kept: everywhere, or between min and max. Default 2 to 3, with fewer replicas as many",
+      ),
     repinning: z
       .boolean()
       .optional()
       .describe("whether pins move when a peer stays away and fewer than replication.min are left. Default false"),
     allocateBy: z
       .array(
-        z.union([
-          z.enum(["freespace", "reposize", "pinqueue"]),
-          z.string().regex(/^tag:[A-Za-z0-9][A-Za-z0-9._-]*$/, 'must be freespace, reposize, pinqueue or "tag:<name>"'),
-        ]),
+        z.union(
+          [
+            z.enum(["freespace", "reposize", "pinqueue"]),
+            z.string().regex(/^tag:[A-Za-z0-9][A-Za-z0-9._-]*$/, metricForm),
+          ],
+          { error: metricForm },
+        ),
       )
       .min(1)
       .optional()

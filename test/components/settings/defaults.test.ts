@@ -1,0 +1,203 @@
+import assert from "node:assert/strict";
+import { clusterImage, kuboImage, resolveSettings, type Settings } from "../../../components/settings";
+import { clusterVersion, kuboVersion } from "../../../components/upstream";
+
+const resolve = (raw: Record<string, unknown>, stack = "test") =>
+  resolveSettings({ environment: "dev", ...raw }, { stack });
+
+const workload = {
+  imagePullPolicy: "IfNotPresent",
+  imagePullSecrets: [],
+  nodeSelector: {},
+  tolerations: [],
+  priorityClassName: undefined,
+  environment: {},
+  arguments: [],
+  config: {},
+} as const;
+
+const dev: Settings = {
+  stack: "test",
+  environment: "dev",
+  namespace: { name: "ipfs-test", create: true },
+  network: "private",
+  replicas: 3,
+  identities: 10,
+  replication: { min: 2, max: 3 },
+  repinning: false,
+  allocateBy: ["tag:group", "freespace"],
+  tags: { group: "default" },
+  logFormat: "text",
+  kubo: {
+    ...workload,
+    image: "docker.io/ipfs/kubo:v0.42.0",
+    volume: { size: "5Gi", class: undefined },
+    resources: {
+      requests: { cpu: "50m", memory: "256Mi", "ephemeral-storage": "64Mi" },
+      limits: { cpu: "2", memory: "1Gi", "ephemeral-storage": "1Gi" },
+    },
+    logLevel: "error",
+    storageMax: 4 * 2 ** 30,
+    connections: { low: 32, high: 96 },
+  },
+  cluster: {
+    ...workload,
+    image: "docker.io/ipfs/ipfs-cluster:v1.1.6",
+    volume: { size: "1Gi", class: undefined },
+    resources: {
+      requests: { cpu: "50m", memory: "128Mi", "ephemeral-storage": "64Mi" },
+      limits: { cpu: "2", memory: "512Mi", "ephemeral-storage": "256Mi" },
+    },
+    logLevel: "info",
+    monitorPingInterval: "15s",
+    metricTtl: "30s",
+    metrics: true,
+    pinningService: true,
+    proxy: false,
+  },
+  spread: "preferred",
+  volumes: { protect: false, onDestroy: "retain", acceptOtherIdentities: false },
+  clusterDomain: "cluster.local",
+  kubernetes: {},
+};
+
+/** What another environment changes of dev. */
+function inEnvironment(
+  environment: "staging" | "prod",
+  sizes: Record<"kubo" | "cluster", Pick<Settings["kubo"], "volume" | "resources">>,
+  rest: Partial<Settings> = {},
+): Settings {
+  const storageMax = 0.8 * Number.parseInt(sizes.kubo.volume.size, 10) * 2 ** 30;
+  return {
+    ...dev,
+    environment,
+    logFormat: "json",
+    kubo: { ...dev.kubo, ...sizes.kubo, storageMax: Math.floor(storageMax) },
+    cluster: { ...dev.cluster, ...sizes.cluster },
+    ...rest,
+  };
+}
+
+const sized = (volume: string, requests: [string, string, string], limits: [string, string, string]) => {
+  const amounts = ([cpu, memory, disk]: [string, string, string]) => ({ cpu, memory, "ephemeral-storage": disk });
+  return {
+    volume: { size: volume, class: undefined },
+    resources: { requests: amounts(requests), limits: amounts(limits) },
+  };
+};
+
+describe("settings: defaults", () => {
+  it("of dev fit a laptop", () => {
+    assert.deepEqual(resolve({}), dev);
+  });
+
+  it("of staging are larger, and log JSON", () => {
+    const expected = inEnvironment("staging", {
+      kubo: sized("50Gi", ["500m", "1Gi", "256Mi"], ["2", "2Gi", "2Gi"]),
+      cluster: sized("5Gi", ["200m", "512Mi", "64Mi"], ["2", "1Gi", "512Mi"]),
+    });
+    assert.deepEqual(resolve({ environment: "staging" }), expected);
+  });
+
+  it("of prod protect volumes, keep peers on different machines and reserve the memory they may use", () => {
+    const expected = inEnvironment(
+      "prod",
+      {
+        kubo: sized("200Gi", ["1", "4Gi", "1Gi"], ["4", "4Gi", "4Gi"]),
+        cluster: sized("10Gi", ["500m", "2Gi", "256Mi"], ["2", "2Gi", "1Gi"]),
+      },
+      { spread: "required", volumes: { ...dev.volumes, protect: true } },
+    );
+    assert.deepEqual(resolve({ environment: "prod" }), expected);
+  });
+
+  it("of a public network allow more connections", () => {
+    assert.deepEqual(resolve({ network: "public" }).kubo.connections, { low: 200, high: 400 });
+  });
+
+  it("name the namespace after the stack", () => {
+    assert.equal(resolve({}, "prod-eu").namespace.name, "ipfs-prod-eu");
+  });
+
+  it("keep pins on as many peers as there are, where they are few", () => {
+    assert.deepEqual(resolve({ replicas: 1 }).replication, { min: 1, max: 1 });
+    assert.deepEqual(resolve({ replicas: 2 }).replication, { min: 2, max: 2 });
+    assert.deepEqual(resolve({ replicas: 7 }).replication, { min: 2, max: 3 });
+  });
+
+  it("let kubo fill 80 % of its volume", () => {
+    assert.equal(resolve({ kubo: { volume: { size: "10G" } } }).kubo.storageMax, 8e9);
+    assert.equal(resolve({ kubo: { volume: { size: "10G" }, storageMax: "9G" } }).kubo.storageMax, 9e9);
+  });
+
+  it("request no more than a limit that was lowered", () => {
+    const { requests, limits } = resolve({
+      environment: "prod",
+      kubo: { resources: { limits: { memory: "2Gi" }, requests: { cpu: "2" } } },
+    }).kubo.resources;
+    assert.deepEqual(requests, { cpu: "2", memory: "2Gi", "ephemeral-storage": "1Gi" });
+    assert.deepEqual(limits, { cpu: "4", memory: "2Gi", "ephemeral-storage": "4Gi" });
+  });
+
+  it("give way to every key that is set", () => {
+    const raw = {
+      environment: "staging",
+      namespace: { name: "data", create: false },
+      network: "public",
+      replicas: 5,
+      identities: 20,
+      replication: "everywhere",
+      repinning: true,
+      allocateBy: ["reposize", "tag:rack", "pinqueue"],
+      tags: { rack: "a1" },
+      logFormat: "text",
+      kubo: {
+        image: "registry.example:5000/kubo:v0.42.0",
+        imagePullPolicy: "Always",
+        imagePullSecrets: ["pull"],
+        volume: { size: "1Ti", class: "fast" },
+        nodeSelector: { "example.com/disk": "nvme" },
+        tolerations: [{ key: "ipfs", operator: "Exists", effect: "NoSchedule" }],
+        priorityClassName: "high",
+        environment: { GOGC: "50" },
+        arguments: ["--manage-fdlimit=true"],
+        logLevel: "error,bitswap=debug",
+        config: { Gateway: { NoFetch: true } },
+        connections: { low: 1, high: 2 },
+      },
+      cluster: { monitorPingInterval: "5s", metricTtl: "1m30s", metrics: false, pinningService: false, proxy: true },
+      spread: "required",
+      volumes: { protect: true, onDestroy: "delete-all-data", acceptOtherIdentities: true },
+      clusterDomain: "k8s.example",
+      kubernetes: { context: "kind", clusterIdentifier: "kind" },
+    } as const;
+    const settings = resolve(raw);
+    const { kubo, cluster, ...rest } = raw;
+    assert.deepEqual({ ...settings, kubo: {}, cluster: {} }, { ...rest, stack: "test", kubo: {}, cluster: {} });
+    assert.deepEqual({ ...settings.kubo, ...kubo }, settings.kubo);
+    assert.deepEqual({ ...settings.cluster, ...cluster }, settings.cluster);
+  });
+
+  it("run the very versions that the tables of upstream's names were made from", () => {
+    assert.equal(kuboImage.split(":")[1], kuboVersion);
+    assert.equal(clusterImage.split(":")[1], clusterVersion);
+  });
+
+  it("and settings are frozen all through, while the stack file's data is not", () => {
+    const raw = {
+      kubo: { config: { Gateway: { PublicGateways: {} } }, imagePullSecrets: ["a"] },
+      tags: { group: "a" },
+    };
+    const thawed: string[] = [];
+    const visit = (path: string, value: unknown): void => {
+      if (typeof value !== "object" || value === null) return;
+      if (!Object.isFrozen(value)) thawed.push(path);
+      for (const [key, inner] of Object.entries(value)) visit(`${path}.${key}`, inner);
+    };
+    visit("settings", resolve(raw));
+    assert.deepEqual(thawed, []);
+    raw.kubo.imagePullSecrets.push("b");
+    raw.tags.group = "b";
+    Object.assign(raw.kubo.config.Gateway.PublicGateways, { "example.com": {} });
+  });
+});

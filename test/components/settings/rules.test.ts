@@ -1,0 +1,201 @@
+import assert from "node:assert/strict";
+import { resolveSettings, warnings } from "../../../components/settings";
+import { assertFault, type Case } from "./faults";
+
+const set = (path: string, value: string | number) => `pulumi config set --path 'ipfs-cluster:${path}' ${value}`;
+
+/** What it is about; the stack; path, reason and fix of its one fault. */
+const broken: readonly [about: string, of: Case, path: string, reason: string, fix?: string][] = [
+  [
+    "fewer identities than replicas",
+    { raw: { replicas: 12 } },
+    "identities",
+    "fewer than replicas (12): every peer needs an identity",
+    "pulumi config set ipfs-cluster:identities 12, or more, as every change of it restarts all peers",
+  ],
+  [
+    "a least replication above the most",
+    { raw: { replication: { min: 3, max: 2 } } },
+    "replication.min",
+    "more than replication.max (2)",
+    set("replication.min", 2),
+  ],
+  [
+    "a least replication above the replicas",
+    { raw: { replication: { min: 4, max: 4 } } },
+    "replication.min",
+    "more than replicas (3): no pin could ever be allocated",
+    `${set("replication.min", 3)}, or more replicas`,
+  ],
+  [
+    "fewer replicas than run",
+    { raw: { replicas: 3 }, previousReplicas: 5 },
+    "replicas",
+    "fewer than the 5 that run: pins stay allocated to peers 3 to 4 after they are gone, and what only they hold is lost",
+    `move their pins first (docs/operations.md, "Fewer peers"), then ${set("acceptPeerLoss.downTo", 3)}`,
+  ],
+  [
+    "a loss of peers that was accepted for another number",
+    { raw: { replicas: 3, acceptPeerLoss: { downTo: 4 } }, previousReplicas: 5 },
+    "replicas",
+    "fewer than the 5 that run: pins stay allocated to peers 3 to 4 after they are gone, and what only they hold is lost",
+    `move their pins first (docs/operations.md, "Fewer peers"), then ${set("acceptPeerLoss.downTo", 3)}`,
+  ],
+  [
+    "a metric named twice",
+    { raw: { allocateBy: ["freespace", "pinqueue", "freespace"] } },
+    "allocateBy[2]",
+    "named twice",
+    "name each metric once",
+  ],
+  [
+    "allocation by a tag that no peer has",
+    { raw: { allocateBy: ["tag:rack", "freespace"] } },
+    "allocateBy[0]",
+    "no tag rack is set, and a peer that lacks a metric named here never gets a pin",
+    set("tags.rack", "<value>"),
+  ],
+  [
+    "allocation by a tag that only looks like one of JavaScript's own",
+    { raw: { allocateBy: ["tag:constructor"] } },
+    "allocateBy[0]",
+    "no tag constructor is set, and a peer that lacks a metric named here never gets a pin",
+    set("tags.constructor", "<value>"),
+  ],
+  [
+    "tags without the one that allocation goes by unless told otherwise",
+    { raw: { tags: { rack: "a" } } },
+    "allocateBy[0]",
+    "no tag group is set, and a peer that lacks a metric named here never gets a pin",
+    set("tags.group", "<value>"),
+  ],
+  [
+    "both ways to measure space",
+    { raw: { allocateBy: ["freespace", "reposize"] } },
+    "allocateBy",
+    "ipfs-cluster measures either freespace or reposize, not both",
+    "keep one of them",
+  ],
+  ...(["cpu", "memory", "ephemeral-storage"] as const).map((name): (typeof broken)[number] => [
+    `a request for more ${name} than its limit`,
+    { raw: { cluster: { resources: { requests: { [name]: "64Gi" } } } } },
+    `cluster.resources.requests.${name}`,
+    `more than its limit (${{ cpu: "2", memory: "512Mi", "ephemeral-storage": "256Mi" }[name]})`,
+    set(`cluster.resources.limits.${name}`, "64Gi"),
+  ]),
+  [
+    "no cpu at all",
+    { raw: { kubo: { resources: { limits: { cpu: "0" } } } } },
+    "kubo.resources.limits.cpu",
+    "less than 1m, the least there is",
+  ],
+  [
+    "half a byte of memory, when mega was meant",
+    { raw: { kubo: { resources: { limits: { memory: "512m" } } } } },
+    "kubo.resources.limits.memory",
+    "0.512 bytes, less than any peer can work with",
+    set("kubo.resources.limits.memory", "512M"),
+  ],
+  [
+    "no scratch space",
+    { raw: { cluster: { resources: { limits: { "ephemeral-storage": "0" } } } } },
+    "cluster.resources.limits.ephemeral-storage",
+    "0 bytes, less than any peer can work with",
+    set("cluster.resources.limits.ephemeral-storage", "<quantity>"),
+  ],
+  [
+    "a volume of nothing",
+    { raw: { kubo: { volume: { size: "5" } } } },
+    "kubo.volume.size",
+    "5 bytes, less than any peer can work with",
+    set("kubo.volume.size", "<quantity>"),
+  ],
+  [
+    "room for blocks of nothing",
+    { raw: { kubo: { storageMax: "1k" } } },
+    "kubo.storageMax",
+    "1000 bytes, less than any peer can work with",
+    set("kubo.storageMax", "<quantity>"),
+  ],
+  [
+    "more room for blocks than the volume has",
+    { raw: { kubo: { volume: { size: "1Gi" }, storageMax: "2G" } } },
+    "kubo.storageMax",
+    "2000000000 bytes, more than the volume (1Gi) holds",
+    "pulumi config rm --path 'ipfs-cluster:kubo.storageMax', as 80 % of the volume is the default",
+  ],
+  [
+    "low water above high water",
+    { raw: { kubo: { connections: { low: 500 } } } },
+    "kubo.connections.low",
+    "more than kubo.connections.high (96)",
+    set("kubo.connections.low", 96),
+  ],
+  ...["ipfs/kubo", "ipfs/kubo:latest", "localhost:5000/kubo"].map((image): (typeof broken)[number] => [
+    `the floating image ${image}`,
+    { raw: { kubo: { image } } },
+    "kubo.image",
+    "a floating image: a restart could bring another version",
+    "pin a version tag or a digest",
+  ]),
+];
+
+describe("settings: rules", () => {
+  for (const [about, of, path, reason, fix] of broken) {
+    it(`refuse ${about}`, () => assertFault(of, { path, reason, fix }));
+  }
+
+  for (const [about, { raw, previousReplicas }] of [
+    ["more replicas than run", { raw: { replicas: 5 }, previousReplicas: 3 }],
+    ["as many replicas as run", { raw: { replicas: 5 }, previousReplicas: 5 }],
+    [
+      "fewer replicas when just that loss was accepted",
+      { raw: { replicas: 3, acceptPeerLoss: { downTo: 3 } }, previousReplicas: 5 },
+    ],
+    ["a first update", { raw: { replicas: 1 } }],
+    ["replication everywhere with one replica", { raw: { replicas: 1, replication: "everywhere" } }],
+    ["a request for no cpu", { raw: { kubo: { resources: { requests: { cpu: "0" } } } } }],
+  ] as [string, Case][]) {
+    it(`accept ${about}`, () => {
+      assert.ok(resolveSettings({ environment: "dev", ...raw }, { stack: "test", previousReplicas }));
+    });
+  }
+});
+
+describe("settings: warnings", () => {
+  const warned = (raw: Record<string, unknown>) =>
+    warnings(resolveSettings({ environment: "dev", ...raw }, { stack: "test" }));
+
+  for (const environment of ["dev", "staging", "prod"]) {
+    it(`none of the defaults of ${environment} deserves one`, () => assert.deepEqual(warned({ environment }), []));
+  }
+
+  const least = {
+    kubo: { cpu: "500m", memory: "512Mi", size: "1Gi" },
+    cluster: { cpu: "100m", memory: "128Mi", size: "500Mi" },
+  };
+  const sized = ({ cpu, memory, size }: (typeof least)["kubo"]) => ({
+    resources: { limits: { cpu, memory } },
+    volume: { size },
+  });
+
+  it("start below what a peer needs at least, not at it", () => {
+    assert.deepEqual(warned({ kubo: sized(least.kubo), cluster: sized(least.cluster) }), []);
+    const little = { cpu: "99m", memory: "127Mi", size: "499Mi" };
+    assert.deepEqual(warned({ kubo: sized(little), cluster: sized(little) }), [
+      "ipfs-cluster:kubo.resources.limits.cpu 99m is less than the 500m that a kubo peer needs at least",
+      "ipfs-cluster:kubo.resources.limits.memory 127Mi is less than the 512Mi that a kubo peer needs at least",
+      "ipfs-cluster:kubo.volume.size 499Mi is less than the 1Gi that a kubo peer needs at least",
+      "ipfs-cluster:cluster.resources.limits.cpu 99m is less than the 100m that a cluster peer needs at least",
+      "ipfs-cluster:cluster.resources.limits.memory 127Mi is less than the 128Mi that a cluster peer needs at least",
+      "ipfs-cluster:cluster.volume.size 499Mi is less than the 500Mi that a cluster peer needs at least",
+    ]);
+  });
+
+  it("tell of pins that are kept on fewer peers than asked for", () => {
+    assert.deepEqual(warned({ replication: { min: 2, max: 5 } }), [
+      "ipfs-cluster:replication.max 5 is more than replicas (3): pins are kept on 3, and stay there when peers are added",
+    ]);
+    assert.deepEqual(warned({ replication: "everywhere" }), []);
+  });
+});
