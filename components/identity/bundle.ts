@@ -50,7 +50,7 @@ function keyFaults(role: string, keys: unknown, identities: number): string[] {
   const ids = new Set<string>();
   for (const [index, key] of keys.entries()) {
     try {
-      ids.add(peerIdOfPrivateKey(String(key)));
+      ids.add(peerIdOfPrivateKey(isText(key) ? key : ""));
     } catch (error) {
       found.push(`${role}[${index}] is ${(error as Error).message}`);
     }

@@ -28,7 +28,9 @@ export function libp2pPrivateKeyOfPem(pem: string): string {
  */
 export function peerIdOfPrivateKey(base64: string): string {
   const bytes = Buffer.from(base64, "base64");
-  if (bytes.length !== privateKeyLength || !bytes.subarray(0, privateKeyHeader.length).equals(privateKeyHeader)) {
+  // Node reads past spaces and the letters of URLs; Go does not.
+  const exact = bytes.length === privateKeyLength && bytes.toString("base64") === base64;
+  if (!exact || !bytes.subarray(0, privateKeyHeader.length).equals(privateKeyHeader)) {
     throw new RangeError("not an Ed25519 private key in libp2p's base64 form");
   }
   const publicKey = bytes.subarray(-publicKeyLength);

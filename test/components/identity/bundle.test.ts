@@ -1,0 +1,123 @@
+import assert from "node:assert/strict";
+import { createHash, generateKeyPairSync } from "node:crypto";
+import { RunError } from "@pulumi/pulumi";
+import fc from "fast-check";
+import { type IdentityBundle, parseBundle } from "../../../components/identity";
+import { libp2pPrivateKeyOfPem } from "../../../components/identity/peerKey";
+
+const hex = (text: string) => createHash("sha256").update(text).digest("hex");
+const newKey = () =>
+  libp2pPrivateKeyOfPem(generateKeyPairSync("ed25519").privateKey.export({ format: "pem", type: "pkcs8" }) as string);
+const keys = Array.from({ length: 6 }, newKey);
+const bundle: IdentityBundle = {
+  clusterSecret: hex("cluster"),
+  swarmKey: hex("swarm"),
+  restPassword: "correct-horse-battery",
+  kubo: keys.slice(0, 3),
+  cluster: keys.slice(3),
+};
+
+/** What is refused, and the one line that says why. */
+const wrong: readonly [about: string, changed: Partial<Record<keyof IdentityBundle, unknown>>, reason: string][] = [
+  ["no cluster secret", { clusterSecret: undefined }, "clusterSecret is not 64 hex digits"],
+  ["a short cluster secret", { clusterSecret: hex("x").slice(1) }, "clusterSecret is not 64 hex digits"],
+  ["an upper case swarm key", { swarmKey: hex("x").toUpperCase() }, "swarmKey is not 64 hex digits"],
+  [
+    "a whole swarm.key file",
+    { swarmKey: `/key/swarm/psk/1.0.0/\n/base16/\n${hex("x")}` },
+    "swarmKey is not 64 hex digits",
+  ],
+  ...["short", "with:colon:in-between", "with,comma,in-between", "with spaces in between", 1234567890123456].map(
+    (restPassword): (typeof wrong)[number] => [
+      `the password ${restPassword}`,
+      { restPassword },
+      "restPassword is not 16 or more characters without spaces, colons and commas",
+    ],
+  ),
+  ["no keys", { kubo: undefined }, "kubo is not a list of keys"],
+  ["a key that is no list", { cluster: keys[0] }, "cluster is not a list of keys"],
+  ["too few keys", { kubo: keys.slice(0, 2) }, "kubo holds 2 keys, the settings ask for 3 identities"],
+  ["a key twice", { cluster: [keys[3], keys[4], keys[3]] }, "cluster holds the same key twice"],
+  [
+    "a key that is none",
+    { kubo: [keys[0], "CAESQ", keys[2]] },
+    "kubo[1] is not an Ed25519 private key in libp2p's base64 form",
+  ],
+  ["a number as key", { kubo: [keys[0], 5, keys[2]] }, "kubo[1] is not an Ed25519 private key in libp2p's base64 form"],
+  [
+    "a key with a space",
+    { kubo: [keys[0], ` ${keys[1]}`, keys[2]] },
+    "kubo[1] is not an Ed25519 private key in libp2p's base64 form",
+  ],
+  [
+    "a key whose halves don't belong together",
+    { cluster: [keys[3].slice(0, 40) + keys[4].slice(40), keys[4], keys[5]] },
+    "cluster[0] is a private key whose public half does not match",
+  ],
+];
+
+describe("a kept identity", () => {
+  it("is taken as it is when it is sound, with spare keys too", () => {
+    for (const identities of [1, 2, 3]) assert.deepEqual(parseBundle(JSON.stringify(bundle), identities), bundle);
+  });
+
+  for (const [about, changed, reason] of wrong) {
+    it(`with ${about} is refused, and nothing of it shown`, () => {
+      const text = JSON.stringify({ ...bundle, ...changed });
+      assert.throws(
+        () => parseBundle(text, 3),
+        (error: Error) => {
+          assert.ok(error instanceof RunError);
+          assert.equal(
+            error.message,
+            `The secret ipfs-cluster:identity can't be used; nothing was changed.\n  ${reason}\n` +
+              "  fix: set it to what `pulumi stack output identity --show-secrets` printed, or remove it to make new identities",
+          );
+          return true;
+        },
+      );
+    });
+  }
+
+  it("with several faults is refused with all of them", () => {
+    assert.throws(
+      () => parseBundle(JSON.stringify({ kubo: ["x", "y"], cluster: keys.slice(3) }), 3),
+      ({ message }: Error) =>
+        ["clusterSecret", "swarmKey", "restPassword", "kubo holds 2", "kubo[0]", "kubo[1]"].every((part) =>
+          message.includes(part),
+        ),
+    );
+  });
+
+  it("that is not JSON, or JSON of something else, is refused", () => {
+    for (const text of ["", "{", "secret", "null", "[]", "5", '"x"']) {
+      assert.throws(() => parseBundle(text, 1), RunError, text);
+    }
+  });
+
+  it("whatever is wrong with it, is refused in words that hold none of it", () => {
+    const secret = fc.stringMatching(/^[a-z0-9]{12,64}$/);
+    const any = fc.oneof(secret, fc.array(secret), fc.jsonValue());
+    const some = fc.record(
+      { clusterSecret: any, swarmKey: any, restPassword: any, kubo: any, cluster: any },
+      { requiredKeys: [] },
+    );
+    const texts = (value: unknown): string[] =>
+      typeof value === "string"
+        ? [value]
+        : typeof value === "object" && value
+          ? Object.values(value).flatMap(texts)
+          : [];
+    fc.assert(
+      fc.property(some, (value) => {
+        assert.throws(
+          () => parseBundle(JSON.stringify(value), 1),
+          (error: Error) => {
+            assert.ok(error instanceof RunError);
+            return texts(value).every((text) => text.length < 12 || !error.message.includes(text));
+          },
+        );
+      }),
+    );
+  });
+});

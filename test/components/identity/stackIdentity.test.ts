@@ -1,0 +1,75 @@
+import assert from "node:assert/strict";
+import type { IdentityBundle } from "../../../components/identity";
+import { parseBundle } from "../../../components/identity";
+import { peerIdOfPrivateKey } from "../../../components/identity/peerKey";
+import { type Graph, runProgram } from "../../support/graph";
+
+const settings = { environment: "dev", identities: 4 };
+const kinds = /^(random|tls):/;
+
+describe("identities", () => {
+  let first: Graph;
+  let bundle: IdentityBundle;
+  before(async () => {
+    first = await runProgram({ settings });
+    bundle = parseBundle(String(first.outputs.identity), 4);
+  });
+
+  it("are made for every peer that may ever run, each its own", () => {
+    const keys = [...bundle.kubo, ...bundle.cluster];
+    assert.equal(keys.length, 8);
+    assert.equal(new Set(keys).size, 8);
+    const made = first.resources.filter(({ type }) => kinds.test(type)).map(({ name }) => name);
+    assert.deepEqual(made.sort(), [
+      ...[0, 1, 2, 3].map((ordinal) => `test-cluster-key-${ordinal}`),
+      "test-cluster-secret",
+      ...[0, 1, 2, 3].map((ordinal) => `test-kubo-key-${ordinal}`),
+      "test-rest-password",
+      "test-swarm-key",
+    ]);
+  });
+
+  it("use secrets of their own for each purpose", () => {
+    assert.equal(new Set([bundle.clusterSecret, bundle.swarmKey, bundle.restPassword]).size, 3);
+  });
+
+  it("are told to other stacks by peer id and address", () => {
+    assert.deepEqual(
+      first.outputs.peers,
+      [0, 1, 2].map((ordinal) => {
+        const [ipfsId, clusterId] = [bundle.kubo, bundle.cluster].map((keys) => peerIdOfPrivateKey(keys[ordinal]));
+        return {
+          name: `test-cluster-${ordinal}`,
+          ipfsId,
+          ipfsAddress: `/dns/ipfs-${ordinal}.ipfs-test.svc.cluster.local/tcp/4001/p2p/${ipfsId}`,
+          clusterId,
+          clusterAddress: `/dns/cluster-${ordinal}.ipfs-test.svc.cluster.local/tcp/9096/p2p/${clusterId}`,
+        };
+      }),
+    );
+  });
+
+  it("that were kept are taken up, and none are made", async () => {
+    const again = await runProgram({ settings, secrets: { identity: String(first.outputs.identity) } });
+    assert.deepEqual(
+      again.resources.filter(({ type }) => kinds.test(type)),
+      [],
+    );
+    assert.equal(again.outputs.identity, first.outputs.identity);
+    assert.deepEqual(again.outputs.peers, first.outputs.peers);
+    assert.deepEqual(again.secretOutputs, ["identity"]);
+  });
+
+  it("are protected where volumes are", async () => {
+    const prod = await runProgram({ settings: { environment: "prod" } });
+    for (const graph of [first, prod]) {
+      for (const { type, name, protect } of graph.resources.filter((resource) => kinds.test(resource.type))) {
+        assert.equal(protect, graph === prod, `${type} ${name}`);
+      }
+    }
+  });
+
+  it("that can't be used stop the program before anything is made", async () => {
+    await assert.rejects(runProgram({ settings, secrets: { identity: "{}" } }), /ipfs-cluster:identity can't be used/);
+  });
+});
