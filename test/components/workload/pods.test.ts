@@ -1,0 +1,178 @@
+import assert from "node:assert/strict";
+import { clusterPorts, kuboPorts } from "../../../components/network";
+import { parseQuantity, type Settings } from "../../../components/settings";
+import { clusterDaemonFlags, clusterEnvironment, kuboDaemonFlags, kuboEnvironment } from "../../../components/upstream";
+import { clusterPod, kuboPod } from "../../../components/workload";
+import { samples, settingsOf } from "./samples";
+
+interface Container {
+  readonly name: string;
+  readonly command: readonly string[];
+  readonly env: readonly { readonly name: string; readonly value?: string }[];
+  readonly ports?: readonly { readonly name: string; readonly containerPort: number; readonly protocol: string }[];
+  readonly volumeMounts: readonly { readonly name: string; readonly mountPath: string }[];
+  readonly resources: { readonly limits: { readonly memory: string } };
+}
+
+interface Pod {
+  readonly spec: {
+    readonly containers: readonly Container[];
+    readonly initContainers?: readonly Container[];
+    readonly volumes: readonly { readonly name: string }[];
+    readonly terminationGracePeriodSeconds: number;
+    readonly topologySpreadConstraints: readonly { readonly topologyKey: string; readonly whenUnsatisfiable: string }[];
+  };
+}
+
+const kubo = (settings: Settings) => kuboPod(settings, ["ipfs-config"]) as unknown as Pod;
+const cluster = (settings: Settings) => clusterPod(settings, "cluster-config") as unknown as Pod;
+const daemon = (pod: Pod) => pod.spec.containers[0];
+const everyContainer = ({ spec }: Pod) => [...(spec.initContainers ?? []), ...spec.containers];
+const variable = (container: Container, name: string) => container.env.find((each) => each.name === name)?.value;
+
+describe("pods", () => {
+  for (const { about, settings } of samples) {
+    describe(about, () => {
+      for (const [name, pod, known] of [
+        ["kubo", kubo, kuboEnvironment],
+        ["ipfs-cluster", cluster, clusterEnvironment],
+      ] as const) {
+        it(`set only variables that ${name} reads, each once`, () => {
+          for (const { env } of everyContainer(pod(settings))) {
+            const names = env.map((each) => each.name);
+            assert.equal(new Set(names).size, names.length);
+            // POD_INDEX is for what comes after it: other variables, mounts and the start script.
+            assert.deepEqual(
+              names.filter((each) => !known.has(each)),
+              ["POD_INDEX"],
+            );
+          }
+        });
+      }
+
+      it("start their daemon with flags that it has, ours first", () => {
+        for (const [pod, line, known, extra] of [
+          [kubo(settings), /^exec ipfs daemon (.*)"\$@"$/m, kuboDaemonFlags, settings.kubo.arguments],
+          [
+            cluster(settings),
+            /^exec ipfs-cluster-service daemon (.*)"\$@"$/m,
+            clusterDaemonFlags,
+            settings.cluster.arguments,
+          ],
+        ] as const) {
+          const { command } = daemon(pod);
+          const ours = line.exec(command[2])?.[1].split(" ").filter(Boolean);
+          assert.ok(ours, command[2]);
+          assert.deepEqual(command.slice(4), extra);
+          for (const flag of [...ours, ...extra]) assert.ok(known.has(flag.replace(/^--|=.*/g, "")), flag);
+        }
+      });
+
+      it("run scripts that Kubernetes does not rewrite", () => {
+        for (const container of [...everyContainer(kubo(settings)), ...everyContainer(cluster(settings))]) {
+          const known = new Set(container.env.map(({ name }) => name));
+          const references = [...container.command[2].matchAll(/\$(\$|\(([A-Za-z_]\w*)\))/g)];
+          assert.deepEqual(
+            references.filter(([text, , name]) => text === "$$" || known.has(name)),
+            [],
+          );
+        }
+      });
+
+      it("mount only volumes that they have, and no two things in one place", () => {
+        for (const pod of [kubo(settings), cluster(settings)]) {
+          const volumes = new Set([...pod.spec.volumes.map(({ name }) => name), "data"]);
+          for (const { volumeMounts } of everyContainer(pod)) {
+            const places = volumeMounts.map(({ mountPath }) => mountPath);
+            assert.equal(new Set(places).size, places.length);
+            for (const { name } of volumeMounts) assert.ok(volumes.has(name), name);
+          }
+        }
+      });
+
+      it("have ports whose names Kubernetes takes, from the table of ports", () => {
+        const table: readonly { name: string; number: number; protocol: string }[] = [
+          ...Object.values(kuboPorts),
+          ...Object.values(clusterPorts),
+        ];
+        for (const pod of [kubo(settings), cluster(settings)]) {
+          for (const { name, containerPort, protocol } of daemon(pod).ports ?? []) {
+            assert.match(name, /^(?=.{1,15}$)[a-z0-9]+(-[a-z0-9]+)*$/);
+            assert.ok(
+              table.some((port) => port.name === name && port.number === containerPort && port.protocol === protocol),
+            );
+          }
+        }
+      });
+
+      it("tell Go of less memory than the container has", () => {
+        for (const container of [daemon(kubo(settings)), daemon(cluster(settings))]) {
+          const limit = parseQuantity(container.resources.limits.memory);
+          const told = Number(variable(container, "GOMEMLIMIT"));
+          assert.ok(told > 0.8 * limit && told < 0.9 * limit);
+        }
+      });
+    });
+  }
+
+  it("of kubo refuse to start without the swarm key on a private network, and have none on a public one", () => {
+    const swarmKey = (pod: Pod) =>
+      everyContainer(pod)[0].volumeMounts.some(({ mountPath }) => mountPath === "/etc/ipfs/swarm.key");
+    const forced = (pod: Pod) => everyContainer(pod).map((container) => variable(container, "LIBP2P_FORCE_PNET"));
+    const [closed, open] = [kubo(settingsOf({})), kubo(settingsOf({ network: "public" }))];
+    assert.deepEqual([swarmKey(closed), forced(closed)], [true, ["1", "1"]]);
+    assert.deepEqual([swarmKey(open), forced(open)], [false, [undefined, undefined]]);
+  });
+
+  it("of kubo listen on UDP on the public network only", () => {
+    const udp = (raw: object) =>
+      (daemon(kubo(settingsOf({ ...raw }))).ports ?? []).some(({ protocol }) => protocol === "UDP");
+    assert.equal(udp({}), false);
+    assert.equal(udp({ network: "public" }), true);
+  });
+
+  it("of ipfs-cluster never start without the cluster secret", () => {
+    for (const { settings } of samples) assert.equal(variable(daemon(cluster(settings)), "LIBP2P_FORCE_PNET"), "1");
+  });
+
+  it("of ipfs-cluster are named after their stack, and each drives the kubo of its own number", () => {
+    const container = daemon(cluster(settingsOf({ cluster: { proxy: true } })));
+    assert.equal(variable(container, "CLUSTER_PEERNAME"), "prod-eu-cluster-$(POD_INDEX)");
+    for (const name of ["CLUSTER_IPFSHTTP_NODEMULTIADDRESS", "CLUSTER_IPFSPROXY_NODEMULTIADDRESS"]) {
+      assert.equal(variable(container, name), "/dns/ipfs-$(POD_INDEX).ipfs-prod-eu.svc.cluster.local/tcp/5001");
+    }
+    assert.equal(container.env[0].name, "POD_INDEX", "a variable must come before those that refer to it");
+  });
+
+  it("of ipfs-cluster open a port for each API that is on, and no other", () => {
+    const ports = (options: object) =>
+      (daemon(cluster(settingsOf({ cluster: options }))).ports ?? []).map(({ name }) => name).sort();
+    assert.deepEqual(ports({}), ["cluster-swarm", "metrics", "pinning", "rest"]);
+    assert.deepEqual(ports({ metrics: false, pinningService: false }), ["cluster-swarm", "rest"]);
+    assert.deepEqual(ports({ proxy: true }), ["cluster-swarm", "metrics", "pinning", "proxy", "rest"]);
+  });
+
+  it("log in the format that was asked for", () => {
+    for (const [logFormat, expected] of [
+      ["text", "nocolor"],
+      ["json", "json"],
+    ]) {
+      const settings = settingsOf({ logFormat });
+      for (const pod of [kubo(settings), cluster(settings)])
+        assert.equal(variable(daemon(pod), "GOLOG_LOG_FMT"), expected);
+    }
+  });
+
+  it("leave kubo longer to stop than kubo takes to give up", () => {
+    assert.ok(kubo(settingsOf({})).spec.terminationGracePeriodSeconds > 90);
+  });
+
+  it("keep peers on different machines if they must, and only try otherwise", () => {
+    const rule = (spread: string) =>
+      kubo(settingsOf({ spread })).spec.topologySpreadConstraints.find(({ topologyKey }) =>
+        /hostname/.test(topologyKey),
+      )?.whenUnsatisfiable;
+    assert.equal(rule("preferred"), "ScheduleAnyway");
+    assert.equal(rule("required"), "DoNotSchedule");
+  });
+});

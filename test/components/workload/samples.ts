@@ -1,0 +1,76 @@
+import { resolveSettings, type Settings } from "../../../components/settings";
+import type { ClusterSecrets, KuboPeer } from "../../../components/workload";
+
+const environments = ["dev", "staging", "prod"] as const;
+const networks = ["private", "public"] as const;
+
+/** Every option that adds or changes something in what is rendered. */
+const everything = {
+  replicas: 5,
+  identities: 12,
+  replication: "everywhere",
+  repinning: true,
+  allocateBy: ["tag:rack", "reposize", "pinqueue"],
+  tags: { rack: "a1" },
+  logFormat: "json",
+  kubo: {
+    volume: { size: "1Ti", class: "fast" },
+    storageMax: "500Gi",
+    connections: { low: 10, high: 20 },
+    logLevel: "debug",
+    environment: { GOGC: "50" },
+    arguments: ["--manage-fdlimit=true"],
+    config: { Gateway: { NoFetch: true }, Import: { CidVersion: 1 } },
+    imagePullSecrets: ["pull"],
+    nodeSelector: { disk: "nvme" },
+    tolerations: [{ key: "ipfs", operator: "Exists" }],
+    priorityClassName: "high",
+  },
+  cluster: {
+    proxy: true,
+    logLevel: "debug",
+    environment: { GODEBUG: "x" },
+    arguments: ["--stats"],
+    config: { cluster: { dial_peer_timeout: "10s" }, api: { ipfsproxy: { idle_timeout: "2m" } } },
+  },
+  spread: "required",
+  volumes: { acceptOtherIdentities: true },
+  clusterDomain: "k8s.example",
+};
+
+const nothing = { cluster: { metrics: false, pinningService: false } };
+
+/** Settings of every environment and network: plain, with everything on, and with all that can be off, off. */
+export const samples: readonly { readonly about: string; readonly settings: Settings }[] = environments.flatMap(
+  (environment) =>
+    networks.flatMap((network) =>
+      Object.entries({ "as it comes": {}, "with everything on": everything, "with little": nothing }).map(
+        ([options, raw]) => ({
+          about: `${environment}, ${network}, ${options}`,
+          settings: resolveSettings({ ...raw, environment, network }, { stack: "prod-eu" }),
+        }),
+      ),
+    ),
+);
+
+/** Settings of dev with some of them changed. */
+export function settingsOf(raw: Record<string, unknown>): Settings {
+  return resolveSettings({ environment: "dev", ...raw }, { stack: "prod-eu" });
+}
+
+/** Made-up peers, as long as real ones are. */
+export function peersOf({ identities }: Pick<Settings, "identities">): KuboPeer[] {
+  return Array.from({ length: identities }, (_, ordinal) => ({
+    id: `12D3KooW${String(ordinal).padStart(44, "x")}`,
+    privateKey: `CAES${String(ordinal).padStart(88, "x")}`,
+  }));
+}
+
+/** Made-up secrets of a stack. */
+export function secretsOf(settings: Settings): ClusterSecrets {
+  return {
+    clusterSecret: "c".repeat(64),
+    restPassword: "p".repeat(32),
+    peerIds: peersOf(settings).map(({ id }) => id),
+  };
+}
