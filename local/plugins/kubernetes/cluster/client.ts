@@ -115,11 +115,13 @@ export class Client {
     const url = new URL(this.connection.server + path);
     for (const [key, value] of Object.entries(query)) if (value !== undefined) url.searchParams.set(key, value);
     const authorization = await this.connection.authorization();
+    const payload = body === undefined ? undefined : Buffer.from(JSON.stringify(body));
     const headers = {
       accept: "application/json",
       "user-agent": "pulumi-kubernetes",
       ...(authorization && { authorization }),
-      ...(body !== undefined && { "content-type": contentType }),
+      // Node sends no length with a DELETE by itself, and the body would be taken for the next request.
+      ...(payload && { "content-type": contentType, "content-length": payload.length }),
     };
     const send = this.secure ? httpsRequest : httpRequest;
     return new Promise((answer, fail) => {
@@ -136,7 +138,7 @@ export class Client {
       sent.once("error", (error) =>
         fail(signal?.aborted ? error : new UnreachableError(this.connection.server, error)),
       );
-      sent.end(body === undefined ? undefined : JSON.stringify(body));
+      sent.end(payload);
     });
   }
 }

@@ -91,7 +91,7 @@ export class Cluster {
       } catch (error) {
         if (signal.aborted) return;
         if (error instanceof ApiError && error.code === 403) throw error;
-        await sleep(1000);
+        await sleep(1000, undefined, { signal }).catch(() => undefined);
       }
     }
   }

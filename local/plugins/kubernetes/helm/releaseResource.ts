@@ -82,9 +82,10 @@ export class ReleaseResource {
     const target = stored.name === "" ? importedName(request.id, this.session.namespace) : stored;
     const live = await lookUp(target, await this.connection());
     if (!live) return undefined;
+    const before = reveal(request.outputs);
     const inputs =
       Object.keys(known).length > 0
-        ? withSecretsOf(known, liveInputs(reveal(known), reveal(request.outputs), settings(live)))
+        ? withSecretsOf(known, liveInputs(reveal(known), before, { ...before, ...settings(live) }))
         : releaseInputs({ ...target, ...settings(live), chart: live.chart }, {}, request.name, target.namespace);
     return { id: request.id || idOf(target), inputs, outputs: toOutputs(inputs, live) };
   }

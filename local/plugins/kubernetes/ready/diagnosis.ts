@@ -1,8 +1,11 @@
 import type { Cluster } from "../cluster/cluster";
 import { type KubernetesObject, nameOf, namespaceOf, textAt } from "../objects/object";
+import { deadline } from "./deadline";
 import { crashedContainers, podFaults, podName } from "./pod";
 
 const logLines = 5;
+/** A node that does not answer is not waited for longer. */
+const logSeconds = 10;
 /** One broken pod tells as much as fifty. */
 const podsTold = 3;
 
@@ -17,7 +20,9 @@ export async function diagnose(
   signal: AbortSignal,
 ): Promise<string[]> {
   const broken = pods.filter((pod) => podFaults(pod).length > 0).slice(0, podsTold);
-  const logs = await Promise.all(broken.map((pod) => lastLines(cluster, pod, signal)));
+  const patience = deadline(signal, logSeconds);
+  const logs = await Promise.all(broken.map((pod) => lastLines(cluster, pod, patience.signal)));
+  patience.end();
   return [...new Set([...broken.flatMap(podFaults), ...warnings.map(describeEvent), ...logs.flat()])];
 }
 

@@ -3,6 +3,7 @@ import type { Call } from "../../protocol";
 import { isNotFound } from "../cluster/client";
 import type { Cluster } from "../cluster/cluster";
 import { at, type KubernetesObject, kindOf, listAt, nameOf, namespaceOf, uidOf } from "../objects/object";
+import { deadline } from "./deadline";
 
 /**
  * Resolves when an object that is being deleted is gone.
@@ -15,8 +16,7 @@ export async function untilGone(
   timeoutSeconds: number,
   call: Call,
 ): Promise<void> {
-  const stop = new AbortController();
-  const signal = AbortSignal.any([stop.signal, call.signal, AbortSignal.timeout(timeoutSeconds * 1000)]);
+  const { signal, end } = deadline(call.signal, timeoutSeconds);
   const selection = {
     ...kindOf(object),
     namespace: namespaceOf(object),
@@ -44,11 +44,15 @@ export async function untilGone(
   };
   const finish = () => {
     gone = true;
-    stop.abort();
+    end();
   };
 
-  await Promise.race([Promise.all([watch(), look()]), left]);
-  call.status("");
+  try {
+    await Promise.race([Promise.all([watch(), look()]), left]);
+  } finally {
+    end();
+    call.status("");
+  }
   if (gone || (await isGone(cluster, object))) return;
   const finalizers = listAt(last, "metadata", "finalizers").map(String);
   const why = call.signal.aborted ? "waiting for it was cancelled" : `it is still there after ${timeoutSeconds} s`;

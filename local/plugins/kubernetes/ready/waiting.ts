@@ -2,6 +2,7 @@ import type { Call } from "../../protocol";
 import type { Cluster } from "../cluster/cluster";
 import { annotation, annotations, isAnnotated } from "../objects/annotations";
 import { type KubernetesObject, kindOf, nameOf } from "../objects/object";
+import { deadline } from "./deadline";
 import { describeEvent, diagnose } from "./diagnosis";
 import { ruleOfExpressions } from "./expression";
 import { containerErrors } from "./pod";
@@ -47,13 +48,10 @@ export async function untilReady(cluster: Cluster, wait: Wait, call: Call): Prom
   const surroundings = new Surroundings(cluster, rule, wait.object, wait.before);
   const started = Date.now() - clockSkewMs;
   const verdict = await follow(surroundings, rule, wait, call, started);
-  const { object } = surroundings.scene(true);
-  if (verdict.ready) return object;
-  const pods = rule.pods?.(surroundings.scene(true)) ?? [];
-  const told = call.signal.aborted
-    ? []
-    : await diagnose(cluster, pods, surroundings.warnings(started), AbortSignal.timeout(10_000));
-  throw new NotReadyError(headline(surroundings, verdict, wait, call), object, [...verdict.missing, ...told]);
+  const scene = surroundings.scene(true);
+  if (verdict.ready) return scene.object;
+  const told = await diagnose(cluster, rule.pods?.(scene) ?? [], surroundings.warnings(started), call.signal);
+  throw new NotReadyError(headline(surroundings, verdict, wait, call), scene.object, [...verdict.missing, ...told]);
 }
 
 /**
@@ -93,8 +91,7 @@ async function follow(
   call: Call,
   started: number,
 ): Promise<Verdict> {
-  const stop = new AbortController();
-  const signal = AbortSignal.any([stop.signal, call.signal, AbortSignal.timeout(timeoutSeconds * 1000)]);
+  const { signal, end } = deadline(call.signal, timeoutSeconds);
   const timers: NodeJS.Timeout[] = [];
   let settled = false;
   let verdict = rule.judge(surroundings.scene(settled));
@@ -105,7 +102,7 @@ async function follow(
     const status = statusLine(surroundings, rule, verdict, started);
     if (status !== told) call.status(status);
     told = status;
-    if (verdict.ready || verdict.failed || surroundings.isGone) stop.abort();
+    if (verdict.ready || verdict.failed || surroundings.isGone) end();
   };
   const settle = (): void => {
     settled = true;
@@ -121,7 +118,7 @@ async function follow(
       if (complete) judge();
     }, signal);
   } finally {
-    stop.abort();
+    end();
     timers.forEach(clearTimeout);
     call.status("");
   }
