@@ -38,12 +38,16 @@ ${settings.network === "private" ? "put swarm.key swarm.key" : "rm -f swarm.key"
 const patienceSeconds = 15;
 
 /**
- * Shell function `meet HOST PORT`: returns when somebody answers there, when the name does not exist, or when patience is at its end.
+ * Shell function `meet_all PORT REQUEST ANSWER`: asks every other peer's cluster pod, and returns when each has answered, or patience is at
+ * its end. Peers that don't run have no Service, so their names don't resolve, and nobody waits for them.
  */
-const meet = `trap 'exit 143' TERM
+function meetAll(settings: Settings, self: "with" | "without"): string {
+  const others = self === "with" ? "" : '[ "$peer" -eq "$POD_INDEX" ] || ';
+  // The final dot keeps the resolver from trying its search domains.
+  return `trap 'exit 143' TERM
 deadline=$(($(date +%s) + ${patienceSeconds}))
 meet() {
-  until answer=$(nc -w 1 "$1" "$2" </dev/null 2>&1); do
+  until answer=$(printf "$3" | timeout 5 nc -w 1 "$1" "$2" 2>&1) && [ -z "\${answer##*"$4"*}" ]; do
     case "$answer" in *"bad address"*) return ;; esac
     if [ "$(date +%s)" -ge "$deadline" ]; then
       echo "$1 did not answer on port $2 within ${patienceSeconds} s: going on without it"
@@ -52,31 +56,29 @@ meet() {
     sleep 0.1
   done
 }
+meet_all() {
+  meetings=
+  peer=0
+  while [ "$peer" -lt ${settings.identities} ]; do
+    ${others}{ meet "${peerHost(settings, "cluster", "$peer")}." "$@" & meetings="$meetings $!"; }
+    peer=$((peer + 1))
+  done
+  [ -z "$meetings" ] || wait $meetings
+}
 `;
+}
 
 /**
  * Brings starting cluster peers together and then becomes the daemon: each peer listens on the swarm port and dials all others until each
  * has answered once. ipfs-cluster dials its peers once at start and then only every 30 s; a first dial that fails because the other pod,
- * or the route to it, is not there yet would cost that long. It is no init container: the time between one that ends and the daemon that
- * starts is what peers would miss each other in.
- *
- * Peers that don't run have no Service, so their names don't resolve, and nobody waits for them.
+ * or the route to it, is not there yet would cost that long. It is no init container, because one takes time to be followed by the daemon.
  */
 export function startCluster(settings: Settings): string {
   const port = clusterPorts.swarm.number;
-  // The final dot keeps the resolver from trying its search domains.
   return `set -u
-${meet}nc -ll -p ${port} -e true &
+${meetAll(settings, "without")}nc -ll -p ${port} -e true &
 listener=$!
-peer=0
-meetings=
-while [ "$peer" -lt ${settings.identities} ]; do
-  [ "$peer" -eq "$POD_INDEX" ] || { meet "${peerHost(settings, "cluster", "$peer")}." ${port} & meetings="$meetings $!"; }
-  peer=$((peer + 1))
-done
-wait $meetings
-# Long enough for the slowest to be answered too.
-sleep 0.3
+meet_all ${port} "" ""
 kill "$listener"
 wait "$listener"
 exec ipfs-cluster-service daemon "$@"
@@ -84,13 +86,13 @@ exec ipfs-cluster-service daemon "$@"
 }
 
 /**
- * Waits for the kubo's own cluster peer and then becomes the daemon. A cluster peer that finds its kubo at once publishes its first metrics
- * before the others have connected, and the next ones only half a metric's lifetime later; finding it on the second look, a second on,
- * all are there.
+ * Waits until all cluster peers serve, which they do once they have dialled each other, and then becomes the daemon. A cluster peer sends
+ * its first metrics as soon as it finds its kubo, and the next ones only half a metric's lifetime later: whoever has not connected by then
+ * can't allocate to it for that long.
  */
 export function startKubo(settings: Settings): string {
   return `set -u
-${meet}meet "${peerHost(settings, "cluster", "$POD_INDEX")}." ${clusterPorts.rest.number}
+${meetAll(settings, "with")}meet_all ${clusterPorts.rest.number} 'GET /health HTTP/1.0\\r\\n\\r\\n' " 204 "
 exec ipfs daemon --migrate=true --agent-version-suffix=kubernetes "$@"
 `;
 }

@@ -73,7 +73,11 @@ describe("when things fail", () => {
     const before = await pods(stack);
     const names = ["cluster-0", "cluster-1", "cluster-2"];
     await stack.kubectl("delete", "pod", ...names, "--wait=false");
-    await waitFor("all three to be replaced", 150, async () => touched(before, await pods(stack)).length === names.length);
+    await waitFor(
+      "all three to be replaced",
+      150,
+      async () => touched(before, await pods(stack)).length === names.length,
+    );
   });
 
   it("serves content throughout a rolling restart of everything", async function () {

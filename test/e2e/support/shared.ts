@@ -5,8 +5,14 @@ import { Stack } from "./stack";
 /** The embedded node that the tests use; no developer's. */
 export const node = "e2e";
 
+interface Settings extends Record<string, unknown> {
+  identities: number;
+  cluster: Record<string, unknown>;
+  kubo?: Record<string, unknown>;
+}
+
 /** Settings of the stack that most tests share: every interval short, so that healing is seen within the test. */
-export const settings = {
+export const settings: Settings = {
   environment: "dev",
   replicas: 3,
   identities: 6,

@@ -126,11 +126,15 @@ export class Stack {
     return stdout;
   }
 
-  /** Starts a shell command that goes on until it is stopped. */
-  background(command: string): Background {
-    return new Background(
-      spawn("bash", ["-c", `exec ${command}`], { cwd: checkout, env: this.env, stdio: ["ignore", "pipe", "pipe"] }),
-    );
+  /** Starts a shell command that goes on until it is stopped; a command of pulumi may be one on this stack. */
+  background(command: string, { ofStack = false } = {}): Background {
+    const options = ofStack ? ` --stack ${this.name} --config-file ${this.file}` : "";
+    const child = spawn("bash", ["-c", `exec ${command}${options}`], {
+      cwd: checkout,
+      env: this.env,
+      stdio: ["ignore", "pipe", "pipe"],
+    });
+    return new Background(child);
   }
 
   /** Removes the stack from the backend, whatever it still holds, and its stack file. */
@@ -155,10 +159,11 @@ export class Background {
     );
   }
 
-  async stop(): Promise<void> {
+  /** Ends it with a signal and waits until it has. */
+  async stop(signal: NodeJS.Signals = "SIGTERM"): Promise<void> {
     if (this.child.exitCode !== null) return;
     const ended = once(this.child, "exit");
-    this.child.kill();
+    this.child.kill(signal);
     await ended;
   }
 }

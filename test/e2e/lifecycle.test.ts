@@ -1,0 +1,78 @@
+import assert from "node:assert/strict";
+import { waitFor } from "../../local/waitFor";
+import { addFiles, type Content, readable, samePinset } from "./support/content";
+import { node, settings, settled, theNode } from "./support/shared";
+import { type Outputs, Stack } from "./support/stack";
+
+describe("destroying a stack", function () {
+  this.timeout(600_000);
+  let stack: Stack;
+  let content: Content;
+  let outputs: Outputs;
+  let identity: string;
+  const volumes = "kubectl -n ipfs-life get pvc -o name | sort";
+
+  before(async () => {
+    await theNode();
+    stack = await Stack.init("life", node);
+    await stack.configure(settings);
+    await stack.up();
+    await settled(stack);
+    content = await addFiles(await stack.peers(), 4);
+    outputs = await stack.outputs();
+    identity = await stack.identity();
+  });
+  after(() => stack.remove());
+
+  it("keeps the volumes and the namespace they live in, and removes the rest", async () => {
+    const before = await stack.shell(volumes);
+    await stack.must("destroy", "--yes", "--skip-preview");
+    assert.equal(await stack.shell(volumes), before);
+    assert.equal(before.trim().split("\n").length, 6);
+    assert.equal(await stack.shell("kubectl -n ipfs-life get statefulsets,services,secrets,pods -o name"), "");
+  });
+
+  it("and bringing it up with new identities is refused by the volumes, with the reason", async () => {
+    const up = stack.background("pulumi up --yes --skip-preview --non-interactive", { ofStack: true });
+    try {
+      await waitFor("every kubo pod to say why it does not start", 120, async () => {
+        const pods = JSON.parse(
+          await stack.shell("kubectl -n ipfs-life get pods -l app.kubernetes.io/name=ipfs -o json"),
+        ).items;
+        const messages = pods.map(
+          (pod: Pod) => pod.status.initContainerStatuses?.[0]?.lastState?.terminated?.message ?? "",
+        );
+        return (
+          messages.length === 3 && messages.every((message: string) => /volume belongs to another peer/.test(message))
+        );
+      });
+    } finally {
+      await up.stop("SIGINT");
+    }
+  });
+
+  it("and bringing it up with the kept identities brings back the same peers and the same pins", async () => {
+    await stack.configure(settings, { identity });
+    await stack.up();
+    await settled(stack);
+    assert.deepEqual((await stack.outputs()).peers, outputs.peers);
+    const peers = await stack.peers();
+    await samePinset(peers, content.pinset);
+    for (const peer of [0, 1, 2]) await readable(peers, peer, content.files);
+  });
+
+  it("deletes all data only when the settings say so in so many words", async () => {
+    await stack.configure({ ...settings, volumes: { onDestroy: "delete-all-data" } }, { identity });
+    await stack.up();
+    await stack.must("destroy", "--yes", "--skip-preview");
+    await waitFor(
+      "the namespace to be gone",
+      60,
+      async () => !(await stack.shell("kubectl get namespace -o name")).includes("ipfs-life"),
+    );
+  });
+});
+
+interface Pod {
+  status: { initContainerStatuses?: { lastState?: { terminated?: { message?: string } } }[] };
+}

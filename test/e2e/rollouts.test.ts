@@ -1,0 +1,80 @@
+import assert from "node:assert/strict";
+import { addFiles, readable, samePinset } from "./support/content";
+import { pods, touched } from "./support/pods";
+import { settings, settled, theStack } from "./support/shared";
+import type { Stack } from "./support/stack";
+
+describe("a change of settings", function () {
+  this.timeout(600_000);
+  let stack: Stack;
+  before(async () => {
+    stack = await theStack();
+    await stack.configure(settings);
+    await stack.up();
+    await settled(stack);
+  });
+  after(async () => {
+    await stack.configure(settings);
+    await stack.up();
+    await settled(stack);
+  });
+
+  it("of ipfs-cluster rolls the cluster pods and no others", async () => {
+    const before = await pods(stack);
+    await stack.configure({ ...settings, cluster: { ...settings.cluster, logLevel: "error" } });
+    await stack.up();
+    assert.deepEqual(touched(before, await pods(stack)), ["cluster-0", "cluster-1", "cluster-2"]);
+  });
+
+  it("of kubo rolls the kubo pods and no others, and kubo acts on it", async () => {
+    await stack.configure(settings);
+    await stack.up();
+    const before = await pods(stack);
+    await stack.configure({ ...settings, kubo: { config: { Gateway: { NoFetch: true } } } });
+    await stack.up();
+    assert.deepEqual(touched(before, await pods(stack)), ["ipfs-0", "ipfs-1", "ipfs-2"]);
+    assert.equal((await stack.kubectl("exec", "ipfs-1", "--", "ipfs", "config", "Gateway.NoFetch")).trim(), "true");
+  });
+
+  it("of a volume's size grows the claims in place and raises kubo's StorageMax", async () => {
+    const sets = JSON.parse(await stack.kubectl("get", "statefulset", "-o", "json")).items.map(uid);
+    await stack.configure({ ...settings, kubo: { volume: { size: "6Gi" } } });
+    await stack.up();
+    const claim = JSON.parse(await stack.kubectl("get", "pvc", "data-ipfs-1", "-o", "json"));
+    assert.equal(claim.spec.resources.requests.storage, "6Gi");
+    assert.deepEqual(JSON.parse(await stack.kubectl("get", "statefulset", "-o", "json")).items.map(uid), sets);
+    const { StorageMax } = (await (await (await stack.peers()).rpc(1, "repo/stat?size-only=true")).json()) as {
+      StorageMax: number;
+    };
+    assert.equal(StorageMax, Math.floor(6 * 2 ** 30 * 0.8));
+    // Claims can't shrink again.
+    settings.kubo = { volume: { size: "6Gi" } };
+  });
+
+  it("of the network, private to public and back, keeps every pin on the same volumes", async () => {
+    const peers = await stack.peers();
+    const content = await addFiles(peers, 3);
+    await stack.configure({ ...settings, network: "public" });
+    await stack.up();
+    await settled(stack);
+    const addresses = (await (await peers.rpc(0, "id")).json()) as { Addresses: string[] };
+    assert.ok(
+      addresses.Addresses.some((address) => address.includes("/quic-v1")),
+      addresses.Addresses.join(" "),
+    );
+    await assert.rejects(stack.kubectl("exec", "ipfs-0", "--", "test", "-e", "/data/ipfs/swarm.key"));
+    await samePinset(peers, content.pinset);
+    await readable(peers, 2, content.files);
+
+    await stack.configure(settings);
+    await stack.up();
+    await settled(stack);
+    assert.match(await stack.kubectl("logs", "ipfs-0"), /Swarm is limited to private network/);
+    await samePinset(peers, content.pinset);
+    await readable(peers, 2, content.files);
+  });
+});
+
+function uid(object: { metadata: { uid: string } }): string {
+  return object.metadata.uid;
+}
