@@ -44,7 +44,7 @@ function parseExpression(text: string): Expression {
 }
 
 function conditionExpression(text: string, expression: string): Expression {
-  const [type = "", status = "True"] = expression.split("=", 2).map((part) => part.toLowerCase());
+  const [type = "", status = "true"] = expression.split("=", 2).map((part) => part.toLowerCase());
   const holds = (object: KubernetesObject) =>
     listAt(object, "status", "conditions").some(
       (condition) =>

@@ -82,7 +82,8 @@ export const deploymentRule: ReadinessRule = {
     if (!available) missing.push("Minimum number of live Pods was not attained");
     else if (!rolledOut || !running)
       missing.push("Minimum number of Pods to consider the application live was not attained");
-    return waiting(`waiting for Deployment ${nameOf(object)}: ${readyPods}/${wanted} Pods available`, ...missing);
+    const goal = numberAt(object, "spec", "replicas") ?? 1;
+    return waiting(`waiting for Deployment ${nameOf(object)}: ${readyPods}/${goal} Pods available`, ...missing);
   },
 };
 
