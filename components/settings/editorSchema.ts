@@ -8,15 +8,12 @@ export const schemaFile = path.join(__dirname, "..", "..", "stack.schema.json");
 
 /** JSON Schema of a stack file, as text. */
 export function editorSchema(): string {
-  const { properties, ...settings } = z.toJSONSchema(settingsSchema, { io: "input" }) as {
-    properties: Record<string, unknown>;
-    description?: string;
-  };
-  const prefixed = Object.entries(properties).map(([key, schema]) => [`${configPrefix}:${key}`, schema]);
+  const { properties, description, $defs } = z.toJSONSchema(settingsSchema, { io: "input" });
+  const prefixed = Object.entries(properties ?? {}).map(([key, schema]) => [`${configPrefix}:${key}`, schema]);
   const schema = {
     $schema: "https://json-schema.org/draft/2020-12/schema",
     title: "Stack file of the IPFS Cluster program",
-    description: settings.description,
+    description,
     type: "object",
     properties: {
       config: {
@@ -37,6 +34,7 @@ export function editorSchema(): string {
       },
     },
     required: ["config"],
+    $defs,
   };
   return `${JSON.stringify(schema, null, 2)}\n`;
 }

@@ -10,6 +10,10 @@ export interface Registered {
   readonly inputs: Record<string, unknown>;
   /** Paths of inputs that were sent as secrets, such as "stringData". */
   readonly secretPaths: readonly string[];
+  /** What the provider answered, secrets unwrapped: the inputs with what it added, such as a generated name. */
+  readonly state: Record<string, unknown>;
+  /** What a component said of itself, secrets unwrapped; custom resources say nothing. */
+  outputs?: Record<string, unknown>;
   readonly protect: boolean;
   readonly retainOnDelete: boolean;
   readonly ignoreChanges: readonly string[];
@@ -44,23 +48,22 @@ export async function runProgram(run: Run): Promise<Graph> {
   const resources: Registered[] = [];
   const warnings: string[] = [];
   const restoreWarn = pulumi.log.warn;
-  await pulumi.runtime.setMocks(
-    new Provider(run),
-    "ipfs-cluster",
-    run.stack ?? "test",
-    run.preview ?? false,
-    "organization",
-  );
-  setConfig(run);
-  record(resources);
+  // Pulumi takes a stack trace with every promise, and mapping them to TypeScript is most of a run.
+  const { stackTraceLimit } = Error;
+  Error.stackTraceLimit = 0;
   Object.assign(pulumi.log, { warn: async (message: string) => void warnings.push(message) });
   try {
+    const { stack = "test", preview = false } = run;
+    await pulumi.runtime.setMocks(new Provider(run), "ipfs-cluster", stack, preview, "organization");
+    setConfig(run);
+    record(resources);
     const outputs = await (require("../../index") as () => Promise<Record<string, unknown>>)();
     const known = await settle(outputs);
     await pulumi.runtime.disconnect();
     return { resources, ...known, warnings };
   } finally {
     Object.assign(pulumi.log, { warn: restoreWarn });
+    Error.stackTraceLimit = stackTraceLimit;
   }
 }
 
@@ -92,17 +95,17 @@ async function settle(outputs: Record<string, unknown>): Promise<Pick<Graph, "ou
 
 // Options don't reach the mocks, so the request to the monitor is what is recorded. This is the one place that knows this internal seam.
 function record(resources: Registered[]): void {
-  const monitor = pulumi.runtime.getMonitor() as unknown as { registerResource: Register };
+  const monitor = pulumi.runtime.getMonitor() as unknown as Monitor;
   const original = monitor.registerResource.bind(monitor);
   monitor.registerResource = (request, callback) => {
-    const object = request.getObject()?.toJavaScript() ?? {};
     const secretPaths: string[] = [];
-    const inputs = unwrapSecrets(object, "", secretPaths) as Record<string, unknown>;
+    const inputs = plain(request.getObject(), secretPaths);
     original(request, (error, response) => {
       resources.push({
         type: request.getType(),
         name: request.getName(),
         urn: response?.getUrn?.() ?? "",
+        state: plain(response?.getObject?.()),
         parent: request.getParent(),
         inputs,
         secretPaths,
@@ -115,20 +118,43 @@ function record(resources: Registered[]): void {
       callback(error, response);
     });
   };
+  const outputs = monitor.registerResourceOutputs.bind(monitor);
+  monitor.registerResourceOutputs = (request, callback) => {
+    const component = resources.find(({ urn }) => urn === request.getUrn());
+    if (component) component.outputs = plain(request.getOutputs());
+    outputs(request, callback);
+  };
 }
 
-type Register = (request: Request, callback: (error: Error | null, response?: { getUrn?(): string }) => void) => void;
+interface Monitor {
+  registerResource(request: Request, callback: (error: Error | null, response?: Response) => void): void;
+  registerResourceOutputs(
+    request: { getUrn(): string; getOutputs(): Struct | undefined },
+    callback: (error: Error | null) => void,
+  ): void;
+}
+
+type Struct = { toJavaScript(): object };
+
+interface Response {
+  getUrn?(): string;
+  getObject?(): Struct | undefined;
+}
 
 interface Request {
   getType(): string;
   getName(): string;
   getParent(): string;
   getProvider(): string;
-  getObject(): { toJavaScript(): object } | undefined;
+  getObject(): Struct | undefined;
   getProtect(): boolean | undefined;
   getRetainondelete(): boolean | undefined;
   getIgnorechangesList(): string[];
   getDependenciesList(): string[];
+}
+
+function plain(struct: Struct | undefined, secretPaths: string[] = []): Record<string, unknown> {
+  return unwrapSecrets(struct?.toJavaScript() ?? {}, "", secretPaths) as Record<string, unknown>;
 }
 
 function unwrapSecrets(value: unknown, path: string, found: string[]): unknown {

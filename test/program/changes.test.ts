@@ -1,0 +1,105 @@
+import assert from "node:assert/strict";
+import { graphOf } from "./graphs";
+import { type Difference, difference, objectNamed } from "./objects";
+
+const dev = { environment: "dev" };
+
+/** What an update of the dev stack to other settings would do. */
+async function update(settings: Record<string, unknown>): Promise<Difference> {
+  return difference(await graphOf(dev), await graphOf({ ...dev, ...settings }));
+}
+
+/** The resources that an update changes; none is added or taken away. */
+async function changed(settings: Record<string, unknown>): Promise<string[]> {
+  const { added, removed, changed } = await update(settings);
+  assert.deepEqual([added, removed], [[], []]);
+  return Object.keys(changed).sort();
+}
+
+const kuboConfigRolls = ["Secret prod-eu-ipfs-config-0", "StatefulSet prod-eu-ipfs"];
+const serviceJsonRolls = ["Secret prod-eu-cluster-config", "StatefulSet prod-eu-cluster"];
+
+describe("an update", () => {
+  it("with nothing changed changes nothing", async () => {
+    const again = await graphOf({ environment: "dev", replicas: 3 });
+    assert.deepEqual(difference(await graphOf(dev), again), { added: [], removed: [], changed: {} });
+  });
+
+  it("from 3 to 5 replicas adds what the new peers need, and leaves every pod as it is", async () => {
+    const settings = { ...dev, replicas: 5 };
+    const five = await graphOf(settings, { previousOutputs: { replicas: 3 } });
+    const three = await graphOf(dev);
+    assert.deepEqual(difference(three, five), {
+      added: [
+        ...["cluster-3", "cluster-4", "ipfs-3", "ipfs-4"].map((peer) => `PersistentVolumeClaim prod-eu-data-${peer}`),
+        ...["cluster-3", "cluster-4", "ipfs-3", "ipfs-4"].map((peer) => `Service prod-eu-${peer}`),
+      ],
+      removed: [],
+      changed: { "StatefulSet prod-eu-cluster": ["spec.replicas"], "StatefulSet prod-eu-ipfs": ["spec.replicas"] },
+    });
+    for (const name of ["ipfs", "cluster"]) {
+      const [before, after] = [three, five].map((graph) =>
+        JSON.stringify(objectNamed(graph, "StatefulSet", name).spec.template),
+      );
+      assert.equal(after, before);
+    }
+    assert.equal((five.outputs.peers as unknown[]).length, 5);
+  });
+
+  it("from 5 to 3 replicas is refused until the loss is accepted", async () => {
+    const before = { previousOutputs: { replicas: 5 } };
+    await assert.rejects(graphOf(dev, before), /replicas 3: fewer than the 5 that run/);
+    const fewer = await graphOf({ ...dev, acceptPeerLoss: { downTo: 3 } }, before);
+    assert.deepEqual(difference(await graphOf(dev), fewer), { added: [], removed: [], changed: {} });
+  });
+
+  it("of kubo's log level restarts kubo alone", async () => {
+    assert.deepEqual(await changed({ kubo: { logLevel: "debug" } }), ["StatefulSet prod-eu-ipfs"]);
+  });
+
+  it("of ipfs-cluster's log level restarts ipfs-cluster alone", async () => {
+    assert.deepEqual(await changed({ cluster: { logLevel: "debug" } }), ["StatefulSet prod-eu-cluster"]);
+  });
+
+  it("of either image restarts that program alone", async () => {
+    assert.deepEqual(await changed({ kubo: { image: "kubo:v1" } }), ["StatefulSet prod-eu-ipfs"]);
+    assert.deepEqual(await changed({ cluster: { image: "cluster:v1" } }), ["StatefulSet prod-eu-cluster"]);
+  });
+
+  it("of either configuration restarts that program alone, on a Secret of a new name", async () => {
+    assert.deepEqual(await changed({ kubo: { config: { Gateway: { NoFetch: true } } } }), kuboConfigRolls);
+    assert.deepEqual(await changed({ repinning: true }), serviceJsonRolls);
+    const { changed: paths } = await update({ repinning: true });
+    assert.deepEqual(paths["StatefulSet prod-eu-cluster"], ["spec.template.spec.volumes[1].secret.secretName"]);
+  });
+
+  it("that lets ipfs-cluster's volumes grow restarts nobody", async () => {
+    const { added, removed, changed } = await update({ cluster: { volume: { size: "2Gi" } } });
+    assert.deepEqual([added, removed], [[], []]);
+    assert.deepEqual(
+      changed,
+      Object.fromEntries(
+        [0, 1, 2].map((n) => [`PersistentVolumeClaim prod-eu-data-cluster-${n}`, ["spec.resources.requests.storage"]]),
+      ),
+    );
+  });
+
+  it("that lets kubo's volumes grow lets kubo fill them", async () => {
+    const claims = [0, 1, 2].map((ordinal) => `PersistentVolumeClaim prod-eu-data-ipfs-${ordinal}`);
+    assert.deepEqual(await changed({ kubo: { volume: { size: "10Gi" } } }), [...claims, ...kuboConfigRolls]);
+    const fixed = await graphOf({ ...dev, kubo: { storageMax: "4Gi" } });
+    const grown = await graphOf({ ...dev, kubo: { storageMax: "4Gi", volume: { size: "10Gi" } } });
+    assert.deepEqual(Object.keys(difference(fixed, grown).changed).sort(), claims);
+  });
+
+  it("that makes a private network public changes kubo alone, and no volume", async () => {
+    assert.deepEqual(await changed({ network: "public" }), kuboConfigRolls);
+  });
+
+  it("of the identities' number changes what everybody knows of everybody", async () => {
+    const { added, removed, changed } = await update({ identities: 11 });
+    assert.deepEqual(added, ["PrivateKey prod-eu-cluster-key-10", "PrivateKey prod-eu-kubo-key-10"]);
+    assert.deepEqual(removed, []);
+    assert.deepEqual(Object.keys(changed).sort(), [...serviceJsonRolls, ...kuboConfigRolls].sort());
+  });
+});
