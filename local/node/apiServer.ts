@@ -46,6 +46,11 @@ export class ApiServer {
     await this.objects.create(object);
   }
 
+  /** Removes an object at once, without waiting for anybody. */
+  async delete(object: KubernetesObject): Promise<void> {
+    await this.objects.delete(object, undefined, undefined, 0);
+  }
+
   async list<T extends KubernetesObject>(apiVersion: string, kind: string): Promise<T[]> {
     return (await this.objects.list<T>(apiVersion, kind)).items;
   }

@@ -71,13 +71,15 @@ function linkAddress(address: string): string {
  */
 function firewall({ gateway, podRange }: NodeLayout): string {
   return `
-    table ip boundary {
+    table inet boundary {
       chain forward {
         type filter hook forward priority filter - 5;
+        oifname "eth0" meta nfproto ipv6 drop
         oifname "eth0" ip daddr ${gateway} ct state new reject
       }
       chain output {
         type filter hook output priority filter - 5;
+        oifname "eth0" meta nfproto ipv6 drop
         oifname "eth0" ip daddr ${gateway} ct state new reject
       }
       chain postrouting {

@@ -63,6 +63,7 @@ export async function startNode(layout: NodeLayout, parts: Parts, report: Report
   await start(layout, first, started);
   const [server] = await Promise.all([apiServerOf(layout, started), importImages(layout, parts.images)]);
   report(`node ${layout.name}: API server answers after ${since(bootTime)}`);
+  await forgetDns(server);
   await start(layout, second, started);
   await furnish(layout, server, parts.images);
   await becomeUsable(layout, server, bootTime, started);
@@ -123,6 +124,23 @@ async function apiServerOf(layout: NodeLayout, started: ReadonlyMap<string, Star
   return server;
 }
 
+/**
+ * DNS of a node that was up before starts anew. Otherwise its Service would lead to where it was then, then nowhere, then to where it is, each
+ * for a moment.
+ */
+async function forgetDns(server: ApiServer): Promise<void> {
+  const kinds = [
+    ["v1", "Pod"],
+    ["discovery.k8s.io/v1", "EndpointSlice"],
+  ] as const;
+  for (const [apiVersion, kind] of kinds) {
+    const objects = (await server.list(apiVersion, kind)).filter(
+      ({ metadata }) => metadata?.labels?.["k8s-app"] === "kube-dns",
+    );
+    await Promise.all(objects.map(({ metadata }) => server.delete({ apiVersion, kind, metadata })));
+  }
+}
+
 async function furnish(layout: NodeLayout, server: ApiServer, images: Images): Promise<void> {
   const objects = furnishing(images.coredns.reference);
   // The API server makes its own namespaces in its first seconds.
@@ -165,9 +183,9 @@ async function becomeUsable(
     const ready = await server.readySince(layout.name);
     return ready !== undefined && ready.getTime() >= boot;
   });
-  await waitOn(layout, started, "kubelet", "its pods and DNS to be what they are said to be", async () => {
+  await waitOn(layout, started, "kubelet", "its pods to be what they are said to be", async () => {
     const pods = await server.list<V1Pod>("v1", "Pod");
-    return !pods.some((pod) => isOlderThan(pod, boot)) && pods.some((pod) => isDns(pod) && isReady(pod));
+    return !pods.some((pod) => isOlderThan(pod, boot));
   });
   const lookup = ["timeout", "1", "/bin/busybox", "nslookup", "kubernetes.default.svc.cluster.local", dnsService];
   await waitOn(layout, started, "kube-proxy", "its DNS to answer", async () => {
@@ -182,14 +200,6 @@ function isOlderThan({ status }: V1Pod, boot: number): boolean {
     const startedAt = state?.running?.startedAt;
     return startedAt !== undefined && startedAt.getTime() < boot;
   });
-}
-
-function isDns({ metadata }: V1Pod): boolean {
-  return metadata?.namespace === "kube-system" && metadata.labels?.["k8s-app"] === "kube-dns";
-}
-
-function isReady({ status }: V1Pod): boolean {
-  return (status?.conditions ?? []).some(({ type, status }) => type === "Ready" && status === "True");
 }
 
 /** Waits for something that `component` is to bring about, as long as all components run. */

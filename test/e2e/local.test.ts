@@ -7,7 +7,6 @@ import { networkInterfaces, tmpdir } from "node:os";
 import { basename, join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { type NodeStatus, status } from "../../local";
-import { diskOf } from "../../local/node/layout";
 import { checkout } from "../../local/paths";
 import { run } from "../../local/run";
 import { waitFor } from "../../local/waitFor";
@@ -16,7 +15,6 @@ import { TestNode, webServer } from "../support/node";
 
 const node = new TestNode("test-a");
 const neighbour = new TestNode("test-b");
-const disks = [node, neighbour].map(({ name }) => diskOf(name));
 const httpGet = (url: string) => `wget -q -O - ${url}`;
 const opens = (address: string, port: number | string) => `nc -w 2 ${address} ${port} </dev/null`;
 
@@ -28,7 +26,7 @@ describe("the embedded cluster", function () {
 
   before(async () => {
     for (const one of [node, neighbour]) await one.destroy();
-    traceless = await traces(disks);
+    traceless = await traces([node, neighbour]);
   });
   after(async () => {
     for (const one of [node, neighbour]) await one.destroy();
@@ -42,7 +40,7 @@ describe("the embedded cluster", function () {
     });
 
     it("is seen by the check for what it leaves", async () => {
-      const kinds = Object.keys(added(traceless, await traces(disks)));
+      const kinds = Object.keys(added(traceless, await traces([node, neighbour])));
       for (const kind of ["processes", "interfaces", "routes", "namespaces", "cgroups"])
         assert.ok(kinds.includes(kind), kind);
     });
@@ -190,9 +188,9 @@ describe("the embedded cluster", function () {
       await waitFor(
         "the kernel to have cleaned up",
         10,
-        async () => Object.keys(added(traceless, await traces(disks))).length === 0,
+        async () => Object.keys(added(traceless, await traces([node, neighbour]))).length === 0,
       ).catch(() => {});
-      assert.deepEqual(added(traceless, await traces(disks)), {});
+      assert.deepEqual(added(traceless, await traces([node, neighbour])), {});
     });
   });
 });

@@ -1,23 +1,46 @@
-import { readdirSync, readFileSync, readlinkSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
+import { diskOf, nodeLayout } from "../../local/node/layout";
+import { placeOf } from "../../local/node/places";
 import { run } from "../../local/run";
+import type { TestNode } from "./node";
 
 /** What a node could leave behind on the machine, by kind. */
 export type Traces = Readonly<Record<string, readonly string[]>>;
 
-/** Everything of the kinds that a node makes: compare before and after. */
-export async function traces(): Promise<Traces> {
+/**
+ * Everything of the kinds that a node makes: compare before and after. Nodes that others have on this machine are left out.
+ *
+ * @param nodes the nodes that count.
+ */
+export async function traces(nodes: readonly TestNode[]): Promise<Traces> {
   const lines = async (program: string, ...args: string[]) => (await run(program, args)).split("\n").filter(Boolean);
-  return {
-    processes: foreignProcesses(),
+  const all = {
+    processes: processesOn(nodes.map(({ name }) => diskOf(name))),
     mounts: readFileSync("/proc/self/mounts", "utf8").split("\n").filter(Boolean),
     interfaces: readdirSync("/sys/class/net"),
     routes: await lines("ip", "route", "show", "table", "all"),
     namespaces: await lines("ip", "netns", "list"),
     firewall: await lines("nft", "list", "ruleset"),
-    cgroups: (await run("find", ["/sys/fs/cgroup", "-type", "d"])).split("\n").sort(),
+    cgroups: await lines("find", "/sys/fs/cgroup", "-maxdepth", "2", "-type", "d"),
     run: readdirSync("/run"),
-    sockets: (await lines("ss", "-Hxl")).map((line) => line.split(/\s+/)[4] ?? "").sort(),
+    shared: ["/var/lib", "/var/log"].flatMap((directory) => readdirSync(directory)),
   };
+  const foreign = await namesOfOthers(nodes);
+  const ours = (line: string) => !foreign.some((name) => line.includes(name));
+  return Object.fromEntries(Object.entries(all).map(([kind, found]) => [kind, found.filter(ours)]));
+}
+
+/** Kernel names and pod addresses of the nodes that run here but are not of the test. */
+async function namesOfOthers(nodes: readonly TestNode[]): Promise<string[]> {
+  const own = await Promise.all(nodes.map(async ({ name }) => (await placeOf(name)) ?? { slot: -1, index: -1 }));
+  const running = readdirSync("/run/netns").flatMap((name) => {
+    const [, slot, index] = /^icl-(\d+)-(\d+)$/.exec(name) ?? [];
+    return slot ? [{ slot: Number(slot), index: Number(index) }] : [];
+  });
+  const others = running.filter(
+    ({ slot, index }) => !own.some((place) => place.slot === slot && place.index === index),
+  );
+  return others.map((place) => nodeLayout("other", place)).flatMap(({ id, podRange }) => [id, podRange]);
 }
 
 /** What is there now and was not before. */
@@ -28,19 +51,17 @@ export function added(before: Traces, after: Traces): Record<string, string[]> {
   return Object.fromEntries(differences.filter(([, list]) => list.length > 0));
 }
 
-/** Processes that live in another network or process namespace than this one: those of nodes and pods. */
-function foreignProcesses(): string[] {
-  const spaces = (pid: number | "self") => ["net", "pid"].map((kind) => readlinkSync(`/proc/${pid}/ns/${kind}`)).join();
-  const own = spaces("self");
+/** Processes that see something of one of these disks, as all of a node and of its pods do. */
+function processesOn(disks: readonly string[]): string[] {
   return readdirSync("/proc")
-    .map(Number)
-    .filter(Number.isInteger)
+    .filter((name) => /^\d+$/.test(name))
     .flatMap((pid) => {
       try {
-        if (spaces(pid) === own) return [];
+        const mounts = readFileSync(`/proc/${pid}/mountinfo`, "utf8");
+        if (!disks.some((disk) => mounts.includes(disk))) return [];
         return [`${pid} ${readFileSync(`/proc/${pid}/cmdline`, "utf8").replaceAll("\0", " ").trim()}`];
       } catch {
-        // It has just ended, or is a kernel thread.
+        // It has just ended.
         return [];
       }
     });
