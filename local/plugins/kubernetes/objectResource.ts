@@ -15,7 +15,7 @@ import {
   reveal,
   type UpdateRequest,
 } from "../protocol";
-import { ApiError, isNotFound } from "./cluster/client";
+import { ApiError, isForbidden, isNotFound } from "./cluster/client";
 import { UnknownKindError } from "./cluster/cluster";
 import { annotations, isAnnotated, timeoutOf } from "./objects/annotations";
 import { diffInputs, parsePath } from "./objects/diff";
@@ -101,7 +101,7 @@ export class ObjectResource {
     if (isCustomResourceDefinition(kindOf(inputs))) cluster.forgetKinds();
     const wait = { object: created, inputs, timeoutSeconds: timeoutOf(inputs, call.timeoutSeconds) };
     const live = await untilReady(cluster, wait, call).catch((error: unknown) => {
-      throw initializationError(error, idOf(created), outputsOf);
+      throw initializationError(error, created, idOf(created), outputsOf);
     });
     return { id: idOf(live), outputs: outputsOf(live) };
   }
@@ -129,7 +129,7 @@ export class ObjectResource {
     };
     if (!isNew) {
       await checkReady(cluster, live, known, call).catch((error: unknown) => {
-        throw initializationError(error, result.id, () => result.outputs, result.inputs);
+        throw initializationError(error, live, result.id, () => result.outputs, result.inputs);
       });
     }
     return result;
@@ -153,13 +153,13 @@ export class ObjectResource {
     try {
       written = await updateObject(cluster, inputs, before, request.ignoreChanges, options, call);
     } catch (error) {
-      if (request.preview && error instanceof ApiError && error.code === 403) return request.inputs;
+      if (request.preview && isForbidden(error)) return request.inputs;
       throw error;
     }
     if (request.preview) return outputsOf(written);
     const wait = { object: written, before, inputs, timeoutSeconds: timeoutOf(inputs, call.timeoutSeconds) };
     const live = await untilReady(cluster, wait, call).catch((error: unknown) => {
-      throw initializationError(error, request.id, outputsOf);
+      throw initializationError(error, written, request.id, outputsOf);
     });
     if (stored.fieldManager && stored.fieldManager !== fieldManager) {
       await relinquish(cluster, live, stored.fieldManager, call);
@@ -232,17 +232,19 @@ function isPreviewLimit(error: unknown): boolean {
   if (!(error instanceof ApiError)) return false;
   const noNamespace = error.code === 404 && error.about === "namespaces";
   const noDryRun = error.code === 400 && error.message.includes("does not support dry run");
-  return noNamespace || noDryRun || error.code === 403 || error.reason === "AlreadyExists";
+  return noNamespace || noDryRun || isForbidden(error) || error.reason === "AlreadyExists";
 }
 
+/** Whatever went wrong after the object was written: it exists, so it has to be in the state. */
 function initializationError(
   error: unknown,
+  written: KubernetesObject,
   id: string,
   outputsOf: (live: KubernetesObject) => PropertyMap,
   inputs?: PropertyMap,
-): unknown {
-  if (!(error instanceof NotReadyError)) return error;
-  return new InitializationError(id, outputsOf(error.object), [error.message, ...error.reasons], inputs);
+): InitializationError {
+  const { object, reasons } = error instanceof NotReadyError ? error : { object: written, reasons: [] };
+  return new InitializationError(id, outputsOf(object), [(error as Error).message, ...reasons], inputs);
 }
 
 /** Whether a change lies within a path of the option `ignoreChanges`. */

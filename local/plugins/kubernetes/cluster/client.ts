@@ -27,6 +27,7 @@ export class ApiError extends Error {
   }
 }
 
+export const isForbidden = (error: unknown): boolean => error instanceof ApiError && error.code === 403;
 export const isNotFound = (error: unknown): boolean => error instanceof ApiError && error.code === 404;
 
 /** No answer at all: refused, timed out, or not to be trusted. */

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { isMap, type PropertyMap } from "../../protocol";
 import { type KindName, type KubernetesObject, kindOf, listAt, nameOf, namespaceOf, textAt } from "../objects/object";
-import { ApiError, type Client, isNotFound, type Request } from "./client";
+import { type Client, isForbidden, isNotFound, type Request } from "./client";
 
 /** How the API server serves a kind. */
 interface Served {
@@ -76,7 +76,11 @@ export class Cluster {
     return { items, resourceVersion: textAt(list, "metadata", "resourceVersion") };
   }
 
-  /** Every object of a selection as it is now, then every change, until the signal aborts. Lost connections are taken up again. */
+  /**
+   * Every object of a selection as it is now, then every change, until the signal aborts. Lost connections are taken up again.
+   *
+   * @throws UnknownKindError, or ApiError if the kind is gone or its objects may not be listed.
+   */
   async *watch(selection: Selection, signal: AbortSignal): AsyncGenerator<Change> {
     let known = new Map<string, KubernetesObject>();
     while (!signal.aborted) {
@@ -90,7 +94,7 @@ export class Cluster {
         yield* this.changes(selection, resourceVersion, known, signal);
       } catch (error) {
         if (signal.aborted) return;
-        if (error instanceof ApiError && error.code === 403) throw error;
+        if (isForbidden(error) || isNotFound(error) || error instanceof UnknownKindError) throw error;
         await sleep(1000, undefined, { signal }).catch(() => undefined);
       }
     }

@@ -1,7 +1,6 @@
-import { setTimeout as sleep } from "node:timers/promises";
 import type { Call } from "../../protocol";
 import { isNotFound } from "../cluster/client";
-import type { Cluster } from "../cluster/cluster";
+import { type Cluster, UnknownKindError } from "../cluster/cluster";
 import { at, type KubernetesObject, kindOf, listAt, nameOf, namespaceOf, uidOf } from "../objects/object";
 import { deadline } from "./deadline";
 
@@ -17,60 +16,50 @@ export async function untilGone(
   call: Call,
 ): Promise<void> {
   const { signal, end } = deadline(call.signal, timeoutSeconds);
-  const selection = {
-    ...kindOf(object),
-    namespace: namespaceOf(object),
-    fieldSelector: `metadata.name=${nameOf(object)}`,
-  };
-  const left = new Promise<void>((resolve) => signal.addEventListener("abort", () => resolve()));
   let last = object;
-  let gone = false;
-
-  const watch = async () => {
-    for await (const change of cluster.watch(selection, signal)) {
-      if (change.type === "listed" || uidOf(change.object) !== uidOf(object)) continue;
-      if (change.type === "deleted") return finish();
-      last = change.object;
-      call.status(statusOf(last));
-    }
-  };
-  /** It may have gone before the watch began, which then has nothing to tell. */
-  const look = async () => {
-    for (;;) {
-      if (await isGone(cluster, object)) return finish();
-      await sleep(2000, undefined, { signal }).catch(() => undefined);
-      if (signal.aborted) return;
-    }
-  };
-  const finish = () => {
-    gone = true;
-    end();
-  };
-
   try {
-    await Promise.race([Promise.all([watch(), look()]), left]);
+    for await (const seen of sightings(cluster, object, signal)) {
+      if (seen === "gone") return;
+      last = seen;
+      call.status(statusOf(seen));
+    }
+  } catch (error) {
+    // The kind is gone with its definition, and all objects of it.
+    if (isNotFound(error) || error instanceof UnknownKindError) return;
+    throw error;
   } finally {
     end();
     call.status("");
   }
-  if (gone || (await isGone(cluster, object))) return;
-  const finalizers = listAt(last, "metadata", "finalizers").map(String);
+  const finalizers = finalizersOf(last);
   const why = call.signal.aborted ? "waiting for it was cancelled" : `it is still there after ${timeoutSeconds} s`;
-  const held = finalizers.length > 0 ? `; finalizers might be preventing it: ${finalizers.join(", ")}` : "";
+  const held = finalizers === "" ? "" : `; finalizers might be preventing it: ${finalizers}`;
   throw new Error(`${kindOf(object).kind} ${nameOf(object)} is being deleted, but ${why}${held}`);
 }
 
-async function isGone(cluster: Cluster, object: KubernetesObject): Promise<boolean> {
-  try {
-    return uidOf(await cluster.get(object)) !== uidOf(object);
-  } catch (error) {
-    if (isNotFound(error)) return true;
-    throw error;
+/** The object as it is and as it changes, until it is gone or the signal aborts. Another of its name does not count. */
+async function* sightings(
+  cluster: Cluster,
+  object: KubernetesObject,
+  signal: AbortSignal,
+): AsyncGenerator<KubernetesObject | "gone"> {
+  const namespace = namespaceOf(object);
+  const selection = { ...kindOf(object), namespace, fieldSelector: `metadata.name=${nameOf(object)}` };
+  let seen = false;
+  for await (const change of cluster.watch(selection, signal)) {
+    if (change.type === "listed") {
+      if (!seen) yield "gone";
+    } else if (uidOf(change.object) === uidOf(object)) {
+      seen = change.type === "set";
+      yield seen ? change.object : "gone";
+    }
   }
 }
 
+const finalizersOf = (object: KubernetesObject) => listAt(object, "metadata", "finalizers").map(String).join(", ");
+
 function statusOf(object: KubernetesObject): string {
-  const finalizers = listAt(object, "metadata", "finalizers").map(String);
   if (at(object, "metadata", "deletionTimestamp") === undefined) return "waiting for the deletion to begin";
-  return finalizers.length > 0 ? `being deleted, held by ${finalizers.join(", ")}` : "being deleted";
+  const finalizers = finalizersOf(object);
+  return finalizers === "" ? "being deleted" : `being deleted, held by ${finalizers}`;
 }

@@ -35,7 +35,10 @@ export function podFaults(pod: KubernetesObject): string[] {
   const open = conditions.find((condition) => condition?.status !== undefined && condition.status !== "True");
   const message = textAt(open, "message");
   const faults = containersOf(pod).flatMap(containerFaults);
-  return [...(message ? [message] : []), ...faults].map((fault) => `[Pod ${podName(pod)}]: ${fault}`);
+  // "containers with unready status" says less than the containers themselves.
+  return [...(message && faults.length === 0 ? [message] : []), ...faults].map(
+    (fault) => `[Pod ${podName(pod)}]: ${fault}`,
+  );
 }
 
 /** The faults of a pod's containers alone, without what is normal while it starts. */

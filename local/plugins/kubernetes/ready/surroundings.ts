@@ -1,4 +1,5 @@
-import type { Cluster, Selection } from "../cluster/cluster";
+import { isForbidden } from "../cluster/client";
+import type { Change, Cluster, Selection } from "../cluster/cluster";
 import { type KubernetesObject, kindOf, nameOf, namespaceOf, numberAt, textAt, uidOf } from "../objects/object";
 import type { ReadinessRule, Scene } from "./rule";
 
@@ -31,14 +32,15 @@ export class Surroundings {
     return { object: this.object, before: this.before, related, settled };
   }
 
-  /** Warnings about the object or its pods, the newest last. */
+  /** Warnings about the object or its pods, the newest last, and of each kind about each of them only the newest. */
   warnings(since: number): KubernetesObject[] {
     const pods = this.rule.pods?.(this.scene(true)) ?? [];
     const uids = new Set([this.object, ...pods].map(uidOf));
     const events = [...(this.others.get("Event")?.values() ?? [])];
-    return events
+    const told = events
       .filter((event) => uids.has(involvedUid(event)) && timeOf(event) >= since)
       .sort((a, b) => timeOf(a) - timeOf(b));
+    return [...new Map(told.map((event) => [`${involvedUid(event)} ${textAt(event, "reason")}`, event])).values()];
   }
 
   /**
@@ -51,25 +53,34 @@ export class Surroundings {
     const unlisted = new Set(selections);
     await Promise.all(
       selections.map(async (selection) => {
-        for await (const change of this.cluster.watch(selection, signal)) {
-          if (change.type === "listed") this.listed(selection, unlisted);
-          else this.take(selection.kind, change.type, change.object);
+        for await (const change of this.visible(selection, signal)) {
+          if (change.type !== "listed") this.take(selection.kind, change.type, change.object);
+          else unlisted.delete(selection);
+          if (unlisted.size === 0 && !this.seen) this.gone = true;
           changed(selection.kind, unlisted.size === 0);
         }
       }),
     );
   }
 
-  private listed(selection: Selection, unlisted: Set<Selection>): void {
-    unlisted.delete(selection);
-    if (isOf(selection, this.written) && !this.seen) this.gone = true;
+  /** What a watch brings; nothing of kinds around the object that we may not see, such as events: they only tell more. */
+  private async *visible(selection: Selection, signal: AbortSignal): AsyncGenerator<Change> {
+    try {
+      yield* this.cluster.watch(selection, signal);
+    } catch (error) {
+      if (!isForbidden(error) || isOf(selection, this.written)) throw error;
+      yield { type: "listed" };
+    }
   }
 
   /** Reads every object of the scene once. */
   async readOnce(signal: AbortSignal): Promise<void> {
     await Promise.all(
       this.selections().map(async (selection) => {
-        const { items } = await this.cluster.list(selection, signal);
+        const { items } = await this.cluster.list(selection, signal).catch((error: unknown) => {
+          if (isForbidden(error)) return { items: [] };
+          throw error;
+        });
         for (const object of items) this.take(selection.kind, "set", object);
       }),
     );
