@@ -56,7 +56,7 @@ export function withDefaults(input: SettingsInput, stack: string): Settings {
   const network = input.network ?? "private";
   const replicas = input.replicas ?? 3;
   const kubo = workload(input.kubo, kuboSizes[environment], kuboImage, "error");
-  const cluster = workload(input.cluster, clusterSizes[environment], clusterImage, "info");
+  const cluster = workload(input.cluster, clusterSizes[environment], clusterImage, "info,restapilog:error");
   return {
     stack,
     environment,

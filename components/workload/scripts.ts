@@ -47,7 +47,7 @@ function meetAll(settings: Settings, self: "with" | "without"): string {
   return `trap 'exit 143' TERM
 deadline=$(($(date +%s) + ${patienceSeconds}))
 meet() {
-  until answer=$(printf "$3" | timeout 5 nc -w 1 "$1" "$2" 2>&1) && [ -z "\${answer##*"$4"*}" ]; do
+  until answer=$(printf "$3" | nc -w 1 "$1" "$2" 2>&1) && [ -z "\${answer##*"$4"*}" ]; do
     case "$answer" in *"bad address"*) return ;; esac
     if [ "$(date +%s)" -ge "$deadline" ]; then
       echo "$1 did not answer on port $2 within ${patienceSeconds} s: going on without it"
@@ -63,7 +63,14 @@ meet_all() {
     ${others}{ meet "${peerHost(settings, "cluster", "$peer")}." "$@" & meetings="$meetings $!"; }
     peer=$((peer + 1))
   done
-  [ -z "$meetings" ] || wait $meetings
+  [ -n "$meetings" ] || return
+  # Somebody may take a connection and then fall silent for ever. A shell's own read, unlike sleep, leaves no process behind.
+  rm -f /tmp/never && mkfifo /tmp/never
+  { read -r -t ${2 * patienceSeconds} _ <>/tmp/never; kill $meetings; } 2>/dev/null &
+  alarm=$!
+  wait $meetings
+  kill "$alarm"
+  wait "$alarm"
 }
 `;
 }

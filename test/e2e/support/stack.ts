@@ -1,6 +1,6 @@
 import { type ChildProcessByStdio, execFile, spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { copyFile, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Readable } from "node:stream";
@@ -43,6 +43,10 @@ export class Stack {
     const stack = new Stack(name, built.programs.pulumi, directory, env);
     await stack.pulumi("stack", "rm", "--yes", "--force", "--preserve-config");
     await stack.must("stack", "init", name);
+    // The encryption salt, which init writes beside Pulumi.yaml whatever it is told.
+    const made = join(checkout, `Pulumi.${name}.yaml`);
+    await copyFile(made, stack.file);
+    await rm(made);
     await stack.configure({ environment: "dev" });
     return stack;
   }
@@ -72,7 +76,6 @@ export class Stack {
   pulumi(...args: string[]): Promise<Result> {
     const init = args[0] === "stack" && args[1] === "init";
     const stackArgs = init ? [] : ["--stack", this.name];
-    // `pulumi stack init` knows no --config-file: it writes the encryption salt to the checkout's file, were it not for this.
     const fileArgs = ["up", "preview", "refresh", "destroy", "config"].includes(args[0])
       ? ["--config-file", this.file]
       : [];
