@@ -39,11 +39,13 @@ export interface Run {
   /** Outputs of the stack's last update; absent on the first. */
   readonly previousOutputs?: Record<string, unknown>;
   readonly preview?: boolean;
+  /** What to run instead of the whole program: makes resources and returns outputs. */
+  readonly program?: () => Promise<Record<string, unknown>>;
 }
 
 const secretMark = "4dabf18193072939515e22adb298388d";
 
-/** Runs the whole program (index.ts) against a monitor that records what it registers. Rejects with what the program throws. */
+/** Runs the whole program (index.ts), or a part of it, against a monitor that records what it registers. Rejects with what the program throws. */
 export async function runProgram(run: Run): Promise<Graph> {
   const resources: Registered[] = [];
   const warnings: string[] = [];
@@ -57,8 +59,8 @@ export async function runProgram(run: Run): Promise<Graph> {
     await pulumi.runtime.setMocks(new Provider(run), "ipfs-cluster", stack, preview, "organization");
     setConfig(run);
     record(resources);
-    const outputs = await (require("../../index") as () => Promise<Record<string, unknown>>)();
-    const known = await settle(outputs);
+    const program = run.program ?? (require("../../index") as NonNullable<Run["program"]>);
+    const known = await settle(await program());
     await pulumi.runtime.disconnect();
     return { resources, ...known, warnings };
   } finally {

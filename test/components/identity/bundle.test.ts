@@ -27,13 +27,18 @@ const wrong: readonly [about: string, changed: Partial<Record<keyof IdentityBund
     { swarmKey: `/key/swarm/psk/1.0.0/\n/base16/\n${hex("x")}` },
     "swarmKey is not 64 hex digits",
   ],
-  ...["short", "with:colon:in-between", "with,comma,in-between", "with spaces in between", 1234567890123456].map(
-    (restPassword): (typeof wrong)[number] => [
-      `the password ${restPassword}`,
-      { restPassword },
-      "restPassword is not 16 or more characters without spaces, colons and commas",
-    ],
-  ),
+  ...[
+    "short",
+    "fifteen-letters",
+    "with:colon:in-between",
+    "with,comma,in-between",
+    "with spaces in between",
+    1234567890123456,
+  ].map((restPassword): (typeof wrong)[number] => [
+    `the password ${restPassword}`,
+    { restPassword },
+    "restPassword is not 16 or more characters without spaces, colons and commas",
+  ]),
   ["no keys", { kubo: undefined }, "kubo is not a list of keys"],
   ["a key that is no list", { cluster: keys[0] }, "cluster is not a list of keys"],
   ["too few keys", { kubo: keys.slice(0, 2) }, "kubo holds 2 keys, the settings ask for 3 identities"],
@@ -59,6 +64,7 @@ const wrong: readonly [about: string, changed: Partial<Record<keyof IdentityBund
 describe("a kept identity", () => {
   it("is taken as it is when it is sound, with spare keys too", () => {
     for (const identities of [1, 2, 3]) assert.deepEqual(parseBundle(JSON.stringify(bundle), identities), bundle);
+    assert.ok(parseBundle(JSON.stringify({ ...bundle, restPassword: "sixteen-letters!" }), 3));
   });
 
   for (const [about, changed, reason] of wrong) {

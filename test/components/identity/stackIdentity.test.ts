@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
-import type { IdentityBundle } from "../../../components/identity";
-import { parseBundle } from "../../../components/identity";
+import { ComponentResource } from "@pulumi/pulumi";
+import { type IdentityBundle, parseBundle, stackIdentity } from "../../../components/identity";
 import { peerIdOfPrivateKey } from "../../../components/identity/peerKey";
 import { type Graph, runProgram } from "../../support/graph";
 
@@ -59,6 +59,29 @@ describe("identities", () => {
     assert.deepEqual(again.outputs.peers, first.outputs.peers);
     assert.deepEqual(again.secretOutputs, ["identity"]);
   });
+
+  for (const origin of ["made", "kept"]) {
+    it(`that were ${origin} are secret each by itself, whatever they are put together with`, async () => {
+      const { secretOutputs, outputs } = await runProgram({
+        settings: {},
+        program: async () => {
+          const parent = new ComponentResource("test:index:Parent", "parent");
+          const kept = origin === "kept" ? bundle : undefined;
+          const { kubo, cluster, ...secrets } = stackIdentity("x", { identities: 1, protect: false, kept }, parent);
+          const peers = { kuboKey: kubo[0].privateKey, kuboId: kubo[0].id, clusterKey: cluster[0].privateKey };
+          return { ...secrets, ...peers, clusterId: cluster[0].id };
+        },
+      });
+      assert.deepEqual([...secretOutputs].sort(), [
+        "clusterKey",
+        "clusterSecret",
+        "kuboKey",
+        "restPassword",
+        "swarmKey",
+      ]);
+      assert.equal(peerIdOfPrivateKey(String(outputs.kuboKey)), outputs.kuboId);
+    });
+  }
 
   it("are protected where volumes are", async () => {
     const prod = await runProgram({ settings: { environment: "prod" } });

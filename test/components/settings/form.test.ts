@@ -229,6 +229,19 @@ describe("settings: form", () => {
     );
   });
 
+  for (const raw of [
+    { kubo: { environment: { TOKEN: 20262027 } } },
+    { kubo: { environment: 20262027 } },
+    { kubo: { arguments: 20262027 } },
+    { cluster: { arguments: [20262027] } },
+    { cluster: { config: 20262027 } },
+    { cluster: { config: { cluster: { secret: 20262027 } } } },
+  ]) {
+    it(`what may be a secret is not shown: ${JSON.stringify(raw)}`, () => {
+      assert.doesNotMatch(refusal({ raw }).message, /20262027/);
+    });
+  }
+
   it("no rule judges by a default that stands for a value at fault", () => {
     assertFault(
       { raw: { replicas: "seven", identities: 2, replication: { min: 5, max: 5 } } },
