@@ -15,6 +15,7 @@ import { TestNode, webServer } from "../support/node";
 
 const node = new TestNode("test-a");
 const neighbour = new TestNode("test-b");
+const cli = ["-r", "ts-node/register", "local/cli.ts"];
 const httpGet = (url: string) => `wget -q -O - ${url}`;
 const opens = (address: string, port: number | string) => `nc -w 2 ${address} ${port} </dev/null`;
 
@@ -68,6 +69,20 @@ describe("the embedded cluster", function () {
       for (const server of [`${pod}:8080`, `${running.address}:${port}`]) {
         assert.equal(await (await fetch(`http://${server}/file`)).text(), "kept\n");
       }
+    });
+
+    it("has a kubectl that takes all its arguments and gives its exit code", async () => {
+      const kubectl = (...args: string[]) =>
+        run(process.execPath, [...cli, "--node", node.name, "kubectl", ...args], { cwd: checkout });
+      assert.equal(await kubectl("get", "node", "-o", "name"), "node/test-a\n");
+      await assert.rejects(kubectl("exec", "web", "--", "sh", "-c", "exit 7"), /exited with 7/);
+    });
+
+    it("has a pulumi with a backend on this disk, which finds the node", async () => {
+      const pulumi = (...args: string[]) =>
+        run(process.execPath, [...cli, "--node", node.name, "pulumi", ...args], { cwd: checkout });
+      assert.match(await pulumi("whoami", "-v"), new RegExp(`file://${checkout}/.local/state`));
+      await assert.rejects(pulumi("stack", "select", "no-such-stack"), /no stack named 'no-such-stack'/);
     });
 
     it("lets no pod reach the host, or anything beyond", async () => {
@@ -139,10 +154,7 @@ describe("the embedded cluster", function () {
     for (const seconds of [1, 3, 6]) {
       it(`being started by an up that is killed after ${seconds} s comes back`, async () => {
         await node.down();
-        const child = spawn(process.execPath, ["-r", "ts-node/register", "local/cli.ts", "up", "--node", node.name], {
-          cwd: checkout,
-          stdio: "ignore",
-        });
+        const child = spawn(process.execPath, [...cli, "up", "--node", node.name], { cwd: checkout, stdio: "ignore" });
         const ended = new Promise((resolve) => child.once("exit", resolve));
         await sleep(seconds * 1000);
         child.kill("SIGKILL");
@@ -155,7 +167,7 @@ describe("the embedded cluster", function () {
   describe("another checkout on the same machine", () => {
     let elsewhere: string;
     const local = (...args: string[]) =>
-      run(process.execPath, ["-r", "ts-node/register", "local/cli.ts", ...args, "--node", node.name], {
+      run(process.execPath, [...cli, ...args, "--node", node.name], {
         cwd: elsewhere,
       });
 

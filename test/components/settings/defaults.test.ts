@@ -48,7 +48,7 @@ const dev: Settings = {
       requests: { cpu: "50m", memory: "128Mi", "ephemeral-storage": "64Mi" },
       limits: { cpu: "2", memory: "512Mi", "ephemeral-storage": "256Mi" },
     },
-    logLevel: "info",
+    logLevel: "info,restapilog:error",
     monitorPingInterval: "15s",
     metricTtl: "30s",
     metrics: true,

@@ -41,6 +41,8 @@ export class Stack {
     const directory = await mkdtemp(join(tmpdir(), "ipfs-cluster-e2e-"));
     const env = { ...process.env, ...(await environment(node, built)) } as Record<string, string>;
     const stack = new Stack(name, built.programs.pulumi, directory, env);
+    // What an interrupted run left behind, and its lock.
+    await stack.pulumi("cancel", "--yes");
     await stack.pulumi("stack", "rm", "--yes", "--force", "--preserve-config");
     await stack.must("stack", "init", name);
     // The encryption salt, which init writes beside Pulumi.yaml whatever it is told.
