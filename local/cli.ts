@@ -1,68 +1,36 @@
 import { spawn } from "node:child_process";
-import { defaultNode, down, environment, type NodeStatus, OperatorError, status, tools, up } from ".";
-
-const usage = `npm run local -- [--node NAME] COMMAND
-
-  up                    start the node (default: ${defaultNode}), or bring it back with its data
-  down [--delete-data]  stop it; its data stays unless said otherwise
-  status                what runs, and where
-  env                   the environment of the doors below, for a shell: eval "$(npm run -s local -- env)"
-  kubectl ...           the node's kubectl
-  pulumi ...            pulumi with the local backend, acting on the node`;
+import { clusterEnvironment, down, environment, type NodeStatus, OperatorError, status, tools, up } from ".";
+import { parseCommand } from "./commandLine";
 
 /** Runs a command and returns the exit code. */
 async function main(words: readonly string[]): Promise<number> {
-  const { node, command, rest } = parse(words);
-  switch (command) {
+  const command = parseCommand(words);
+  const { node } = command;
+  switch (command.name) {
     case "up":
-      allow(rest, []);
       print(await up(node));
       return 0;
     case "down":
-      allow(rest, ["--delete-data"]);
-      await down(node, { deleteData: rest.includes("--delete-data") });
+      await down(node, command);
       return 0;
     case "status":
-      allow(rest, []);
       print(await status(node));
       return 0;
     case "env":
-      allow(rest, []);
-      for (const [name, value] of Object.entries(await environment(node))) console.log(`export ${name}='${value}'`);
+      for (const [name, value] of Object.entries(await environment(node)))
+        console.log(`export ${name}=${quoted(value)}`);
       return 0;
-    case "kubectl":
+    case "kubectl": {
+      const { state } = await status(node);
+      if (state === "stopped") throw new OperatorError("The node is not up. Start it: npm run local -- up");
+      const { programs } = await tools();
+      return through(programs.kubectl, command.args, clusterEnvironment(node));
+    }
     case "pulumi": {
       const built = await tools();
-      return through(built.programs[command], rest, await environment(node, built));
+      return through(built.programs.pulumi, command.args, await environment(node, built));
     }
-    default:
-      throw new OperatorError(command ? `There is no command "${command}".\n\n${usage}` : usage);
   }
-}
-
-interface Words {
-  readonly node: string;
-  readonly command: string | undefined;
-  readonly rest: readonly string[];
-}
-
-/** What follows a door's name is the door's alone; for the other commands the node may be named after the command too. */
-function parse(words: readonly string[]): Words {
-  const [word, ...rest] = words;
-  if (word === "--node") {
-    const [node, ...more] = rest;
-    if (!node) throw new OperatorError(`--node needs a name.\n\n${usage}`);
-    return { ...parse(more), node };
-  }
-  const isDoor = word === "kubectl" || word === "pulumi";
-  const at = isDoor ? -1 : rest.indexOf("--node");
-  if (at < 0) return { node: defaultNode, command: word, rest };
-  return { node: rest[at + 1] ?? "", command: word, rest: rest.toSpliced(at, 2) };
-}
-
-function allow(rest: readonly string[], options: readonly string[]): void {
-  const unknown = rest.find((word) => !options.includes(word));
-  if (unknown !== undefined) throw new OperatorError(`There is no option "${unknown}" here.\n\n${usage}`);
 }
 
 function print({ node, state, address, podRange, kubeconfig, disk, components }: NodeStatus): void {
@@ -73,10 +41,9 @@ function print({ node, state, address, podRange, kubeconfig, disk, components }:
   }
   console.log(`  disk        ${disk}`);
   if (state !== "broken") return;
-  const dead = [...components].filter(([, running]) => !running).map(([name]) => name);
-  console.log(
-    `  not running: ${dead.join(", ") || "none, but it never became ready"}; npm run local -- up --node ${node} repairs it`,
-  );
+  const ended = [...components].filter(([, running]) => !running).map(([name]) => name);
+  const fault = ended.length > 0 ? `not running: ${ended.join(", ")}` : "it never became ready";
+  console.log(`  ${fault}; npm run local -- up --node ${node} repairs it`);
 }
 
 /** Hands over to a program: its input, output, signals and exit code are ours. */
@@ -89,6 +56,10 @@ function through(program: string, args: readonly string[], env: Record<string, s
     child.once("error", reject);
     child.once("exit", (code) => resolve(code ?? 1));
   });
+}
+
+function quoted(value: string): string {
+  return `'${value.replaceAll("'", "'\\''")}'`;
 }
 
 main(process.argv.slice(2)).then(

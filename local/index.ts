@@ -1,7 +1,7 @@
 import { mkdir, rm } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { locked } from "./lock";
-import { diskOf, kubeconfigOf, nodeLayout } from "./node/layout";
+import { diskOf, kubeconfigOf, nodeLayout, nodeRanges } from "./node/layout";
 import { componentStates, isUsable, startNode, stopNode } from "./node/node";
 import { leavePlace, placeOf, takePlace } from "./node/places";
 import { OperatorError } from "./operatorError";
@@ -92,16 +92,24 @@ export async function status(node: string = defaultNode): Promise<NodeStatus> {
   return { ...known, state: isUsable(layout) ? "running" : "broken", address, podRange, components };
 }
 
-/** Environment variables with which kubectl, helm and pulumi act on a node, and find each other. */
-export async function environment(node: string = defaultNode, built?: Tools): Promise<Record<string, string>> {
+/** Environment variables with which kubectl and helm act on a node. */
+export function clusterEnvironment(node: string = defaultNode): Record<string, string> {
   checkName(node);
+  // The machine may reach the outside through a proxy, but not its own nodes.
+  const { NO_PROXY, no_proxy } = process.env;
+  const direct = [NO_PROXY ?? no_proxy ?? "", ...nodeRanges].filter(Boolean).join(",");
+  return { KUBECONFIG: kubeconfigOf(node), NO_PROXY: direct };
+}
+
+/** Environment variables with which pulumi, kubectl and helm act on a node and find each other; installs Pulumi's plugins. */
+export async function environment(node: string = defaultNode, built?: Tools): Promise<Record<string, string>> {
   const { path, programs } = built ?? (await tools());
   const home = join(localDirectory, "pulumi");
   const state = join(localDirectory, "state");
   await mkdir(state, { recursive: true });
   await installPlugins({ pulumi: programs.pulumi, home });
   return {
-    KUBECONFIG: kubeconfigOf(node),
+    ...clusterEnvironment(node),
     PATH: `${path}:${process.env.PATH}`,
     PULUMI_HOME: home,
     PULUMI_BACKEND_URL: `file://${state}`,

@@ -37,7 +37,12 @@ const requirements: readonly Requirement[] = [
  * @throws OperatorError that names, in one line, everything that is missing and cannot be helped.
  */
 export async function prepareMachine(report: Report): Promise<void> {
-  const faults = await machineFaults();
+  const faults = machineFaults({
+    platform: process.platform,
+    root: process.getuid?.() === 0,
+    node: process.versions.node,
+    go: await goVersion(),
+  });
   const missing = requirements.filter(({ present }) => !present());
   const packages = [...new Set(missing.map((requirement) => requirement.package))];
   if (packages.length > 0 && !onPath("apt-get")) {
@@ -48,14 +53,21 @@ export async function prepareMachine(report: Report): Promise<void> {
   if (packages.length > 0) await install(packages, report);
 }
 
-async function machineFaults(): Promise<string[]> {
+/** What a machine is. */
+export interface Machine {
+  readonly platform: string;
+  readonly root: boolean;
+  readonly node: string;
+  /** The version of Go, if there is any. */
+  readonly go: string | undefined;
+}
+
+/** What keeps a machine from running the embedded cluster and no package would change. */
+export function machineFaults({ platform, root, node, go }: Machine): string[] {
   const faults: string[] = [];
-  if (process.platform !== "linux") faults.push(`it needs Linux, this is ${process.platform}`);
-  else if (process.getuid?.() !== 0) faults.push("it needs root (sudo), for network namespaces and mounts");
-  if (older(process.versions.node, oldestNode)) {
-    faults.push(`it needs Node ${oldestNode.join(".")} or newer, this is ${process.versions.node}`);
-  }
-  const go = await goVersion();
+  if (platform !== "linux") faults.push(`it needs Linux, this is ${platform}`);
+  else if (!root) faults.push("it needs root (sudo), for network namespaces and mounts");
+  if (older(node, oldestNode)) faults.push(`it needs Node ${oldestNode.join(".")} or newer, this is ${node}`);
   if (!go || older(go, oldestGo)) faults.push(`it needs Go ${oldestGo.join(".")} or newer, there is ${go ?? "none"}`);
   return faults;
 }

@@ -43,7 +43,6 @@ export function components({ name, address }: NodeLayout): Component[] {
           "listen-peer-urls": "http://127.0.0.1:2380",
           "log-level": "warn",
         }),
-        "--unsafe-no-fsync",
       ],
       false,
     ),

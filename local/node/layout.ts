@@ -34,6 +34,9 @@ export const serviceRange = "10.43.0.0/16";
 export const apiServerService = "10.43.0.1";
 export const dnsService = "10.43.0.10";
 
+/** All addresses of nodes and pods of this machine. */
+export const nodeRanges = ["10.250.0.0/16", "10.200.0.0/16"];
+
 export function nodeLayout(name: string, { slot, index }: Place): NodeLayout {
   return {
     name,

@@ -6,15 +6,15 @@ import { OperatorError } from "../operatorError";
 import { checkout, runtimeDirectory } from "../paths";
 import { bridgeOf, nodesPerSlot, type Place, slots } from "./layout";
 
-/** Which checkout has which slot, and which of its nodes has which index: `nodes[index]`. */
-type Places = Record<string, { readonly checkout: string; readonly nodes: readonly string[] }>;
+/** Who has which slot of this machine, and which of its nodes has which index: `nodes[index]`, empty where one has left. */
+export type Places = Readonly<Record<number, { readonly checkout: string; readonly nodes: readonly string[] }>>;
 
 const file = join(runtimeDirectory, "places.json");
 const netnsDirectory = "/run/netns";
 
 /** The place of one of this checkout's nodes, if it has one. */
 export async function placeOf(node: string): Promise<Place | undefined> {
-  return find(await read(), node);
+  return findPlace(await read(), checkout, node);
 }
 
 /**
@@ -22,53 +22,70 @@ export async function placeOf(node: string): Promise<Place | undefined> {
  * this one's nodes is up.
  */
 export function takePlace(node: string): Promise<Place> {
-  return change(async (places) => {
-    const known = find(places, node);
-    if (known) return known;
-    const slot = slotOf(places) ?? (await freeSlot(places));
-    const nodes = places[slot]?.checkout === checkout ? [...places[slot].nodes] : [];
-    const free = nodes.indexOf("");
-    const index = free < 0 ? nodes.length : free;
-    if (index >= nodesPerSlot) {
-      throw new OperatorError(
-        `This checkout has ${nodesPerSlot} nodes already (${nodes.join(", ")}); make room: npm run local -- down --delete-data --node ${nodes[0]}`,
-      );
-    }
-    nodes[index] = node;
-    places[slot] = { checkout, nodes };
-    return { slot, index };
+  return locked("places", async () => {
+    const { places, place } = assignPlace(await read(), checkout, node, await slotsInUse());
+    await write(places);
+    return place;
   });
 }
 
 /** Gives a node's place back. */
 export function leavePlace(node: string): Promise<void> {
-  return change(async (places) => {
-    const place = find(places, node);
-    if (!place) return;
-    const nodes = places[place.slot].nodes.map((name) => (name === node ? "" : name));
-    if (nodes.some(Boolean)) places[place.slot] = { checkout, nodes };
-    else delete places[place.slot];
-  });
+  return locked("places", async () => write(freePlace(await read(), checkout, node)));
 }
 
-function find(places: Places, node: string): Place | undefined {
-  const slot = slotOf(places);
+export function findPlace(places: Places, checkout: string, node: string): Place | undefined {
+  const slot = slotOf(places, checkout);
   if (slot === undefined) return undefined;
   const index = places[slot].nodes.indexOf(node);
   return index < 0 ? undefined : { slot, index };
 }
 
-function slotOf(places: Places): number | undefined {
+/**
+ * The place that a node has or gets.
+ *
+ * @param used slots that have a node up, whether or not `places` knows of them.
+ * @throws OperatorError when there is none left.
+ */
+export function assignPlace(
+  places: Places,
+  checkout: string,
+  node: string,
+  used: ReadonlySet<number>,
+): { places: Places; place: Place } {
+  const known = findPlace(places, checkout, node);
+  if (known) return { places, place: known };
+  const own = slotOf(places, checkout);
+  const slot = own ?? freeSlot(places, used);
+  const nodes = own === undefined ? [] : [...places[own].nodes];
+  const gap = nodes.indexOf("");
+  const index = gap < 0 ? nodes.length : gap;
+  if (index >= nodesPerSlot) {
+    throw new OperatorError(
+      `This checkout has ${nodesPerSlot} nodes already (${nodes.join(", ")}); make room: npm run local -- down --delete-data --node ${nodes[0]}`,
+    );
+  }
+  nodes[index] = node;
+  return { places: { ...places, [slot]: { checkout, nodes } }, place: { slot, index } };
+}
+
+export function freePlace(places: Places, checkout: string, node: string): Places {
+  const place = findPlace(places, checkout, node);
+  if (!place) return places;
+  const { [place.slot]: own, ...others } = places;
+  const nodes = own.nodes.map((name) => (name === node ? "" : name));
+  return nodes.some(Boolean) ? { ...others, [place.slot]: { checkout, nodes } } : others;
+}
+
+function slotOf(places: Places, checkout: string): number | undefined {
   const entry = Object.entries(places).find(([, place]) => place.checkout === checkout);
   return entry && Number(entry[0]);
 }
 
 /** A slot that nobody has, else one of a checkout that has no node up. */
-async function freeSlot(places: Places): Promise<number> {
-  const all = [...Array(slots).keys()];
-  const running = existsSync(netnsDirectory) ? await readdir(netnsDirectory) : [];
-  const idle = (slot: number) => !running.some((name) => name.startsWith(`${bridgeOf(slot)}-`));
-  const slot = all.find((slot) => !(slot in places) && idle(slot)) ?? all.find(idle);
+function freeSlot(places: Places, used: ReadonlySet<number>): number {
+  const idle = [...Array(slots).keys()].filter((slot) => !used.has(slot));
+  const slot = idle.find((slot) => !(slot in places)) ?? idle[0];
   if (slot !== undefined) return slot;
   const others = Object.values(places).map((place) => place.checkout);
   throw new OperatorError(
@@ -76,17 +93,18 @@ async function freeSlot(places: Places): Promise<number> {
   );
 }
 
+async function slotsInUse(): Promise<Set<number>> {
+  const names = existsSync(netnsDirectory) ? await readdir(netnsDirectory) : [];
+  const all = [...Array(slots).keys()];
+  return new Set(all.filter((slot) => names.some((name) => name.startsWith(`${bridgeOf(slot)}-`))));
+}
+
 async function read(): Promise<Places> {
   return existsSync(file) ? JSON.parse(await readFile(file, "utf8")) : {};
 }
 
-function change<T>(work: (places: Places) => Promise<T>): Promise<T> {
-  return locked("places", async () => {
-    const places = await read();
-    const result = await work(places);
-    await mkdir(runtimeDirectory, { recursive: true });
-    await writeFile(`${file}.new`, JSON.stringify(places, null, 2));
-    await rename(`${file}.new`, file);
-    return result;
-  });
+async function write(places: Places): Promise<void> {
+  await mkdir(runtimeDirectory, { recursive: true });
+  await writeFile(`${file}.new`, JSON.stringify(places, null, 2));
+  await rename(`${file}.new`, file);
 }

@@ -61,6 +61,12 @@ export async function buildImages(tools: Tools, report: Report): Promise<Images>
   return Object.fromEntries(images.map(([name, , image]) => [name, image])) as unknown as Images;
 }
 
+/** The names that the images have, as their go.mod files pin them. */
+export function imageReferences(): Record<keyof Images, string> {
+  const references = Object.entries(recipes()).map(([name, { reference }]) => [name, reference]);
+  return Object.fromEntries(references) as Record<keyof Images, string>;
+}
+
 function recipes(): Record<keyof Images, Recipe> {
   const version = (name: string, path: string) => {
     const module = modules.find((candidate) => candidate.name === name);

@@ -78,7 +78,7 @@ describe("the embedded cluster", function () {
       await assert.rejects(kubectl("exec", "web", "--", "sh", "-c", "exit 7"), /exited with 7/);
     });
 
-    it("has a pulumi with a backend on this disk, which finds the node", async () => {
+    it("has a pulumi with a backend on this disk", async () => {
       const pulumi = (...args: string[]) =>
         run(process.execPath, [...cli, "--node", node.name, "pulumi", ...args], { cwd: checkout });
       assert.match(await pulumi("whoami", "-v"), new RegExp(`file://${checkout}/.local/state`));

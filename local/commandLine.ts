@@ -1,0 +1,55 @@
+import { OperatorError } from "./operatorError";
+
+export const usage = `npm run local -- [--node NAME] COMMAND
+
+  up                    start the node (default: dev), or bring it back with its data
+  down [--delete-data]  stop it; its data stays unless said otherwise
+  status                what runs, and where
+  env                   the environment of the doors below, for a shell: eval "$(npm run -s local -- env)"
+  kubectl ...           the node's kubectl
+  pulumi ...            pulumi with the local backend, acting on the node`;
+
+/** What an operator asked for. */
+export type Command =
+  | { readonly name: "up" | "status" | "env"; readonly node?: string }
+  | { readonly name: "down"; readonly node?: string; readonly deleteData: boolean }
+  | { readonly name: "kubectl" | "pulumi"; readonly node?: string; readonly args: readonly string[] };
+
+const allowedOptions = new Map<string, readonly string[]>([
+  ["up", []],
+  ["down", ["--delete-data"]],
+  ["status", []],
+  ["env", []],
+]);
+
+/**
+ * Reads a command line. What follows a door's name is the door's alone; the other commands take their options anywhere.
+ *
+ * @throws OperatorError with the usage when it is not one.
+ */
+export function parseCommand(words: readonly string[]): Command {
+  const { node, rest } = takeNode(words);
+  const [name, ...args] = rest;
+  if (name === "kubectl" || name === "pulumi") return { name, node, args };
+  if (name === undefined) throw new OperatorError(usage);
+  const allowed = allowedOptions.get(name);
+  if (!allowed) throw mistaken(`There is no command "${name}".`);
+  const unknown = args.find((word) => !allowed.includes(word));
+  if (unknown !== undefined) throw mistaken(`${name} has no option "${unknown}".`);
+  if (name === "down") return { name, node, deleteData: args.includes("--delete-data") };
+  return { name: name as "up" | "status" | "env", node };
+}
+
+/** Takes `--node NAME` out of the words before a door's name. */
+function takeNode(words: readonly string[]): { node?: string; rest: readonly string[] } {
+  const door = words.findIndex((word, at) => (word === "kubectl" || word === "pulumi") && words[at - 1] !== "--node");
+  const at = words.indexOf("--node");
+  if (at < 0 || (door >= 0 && door < at)) return { rest: words };
+  const node = words[at + 1];
+  if (!node) throw mistaken("--node needs a name.");
+  return { node, rest: words.toSpliced(at, 2) };
+}
+
+function mistaken(what: string): OperatorError {
+  return new OperatorError(`${what}\n\n${usage}`);
+}
