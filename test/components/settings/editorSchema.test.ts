@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
-import { readFileSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
 import path from "node:path";
 import fc from "fast-check";
 import { parse } from "yaml";
@@ -11,9 +11,17 @@ import { anySettings } from "./anySettings";
 
 const root = path.join(__dirname, "..", "..", "..");
 const schema = JSON.parse(editorSchema()) as Schema;
-const stackFiles = execFileSync("git", ["ls-files", "Pulumi.*.yaml"], { cwd: root, encoding: "utf8" })
-  .trim()
-  .split("\n");
+const stackFiles = committed();
+
+/** What git knows of: other stack files are somebody's own. Without git, as in an archive of the sources, there are no others. */
+function committed(): string[] {
+  try {
+    const options = { cwd: root, encoding: "utf8", stdio: "pipe" } as const;
+    return execFileSync("git", ["ls-files", "Pulumi.*.yaml"], options).trim().split("\n");
+  } catch {
+    return readdirSync(root).filter((file) => /^Pulumi\..+\.yaml$/.test(file));
+  }
+}
 
 /** A stack file's data with these settings. */
 const stackFile = (settings: Record<string, unknown>) => ({
