@@ -21,8 +21,10 @@ async function main(words: readonly string[]): Promise<number> {
         console.log(`export ${name}=${quoted(value)}`);
       return 0;
     case "kubectl": {
-      const { state } = await status(node);
-      if (state === "stopped") throw new OperatorError("The node is not up. Start it: npm run local -- up");
+      const found = await status(node);
+      if (found.state === "stopped") {
+        throw new OperatorError(`Node ${found.node} is not up. Start it: npm run local -- up --node ${found.node}`);
+      }
       const { programs } = await tools();
       return through(programs.kubectl, command.args, clusterEnvironment(node));
     }
