@@ -1,0 +1,74 @@
+import { type Registered, runProgram } from "../../support/graph";
+import { type Layout, type Manifest, namespaceName } from "./layout";
+
+/** This program's own objects for a number of peers, taken from what it registers. */
+export async function ours(peers: number): Promise<Layout> {
+  const { resources } = await runProgram({
+    stack: "bench",
+    settings: { environment: "dev", replicas: peers, namespace: { name: namespaceName } },
+  });
+  const manifests = resources
+    .filter(({ type }) => type.startsWith("kubernetes:"))
+    .map((one) => manifest(one, resources));
+  const namespace = only(manifests, ({ kind }) => kind === "Namespace");
+  const credentials = only(manifests, ({ metadata }) => metadata?.name === "cluster-credentials");
+  const { username, password } = credentials.stringData as Record<string, string>;
+  return {
+    name: "this program",
+    peers,
+    namespace,
+    objects: manifests.filter((one) => one !== namespace),
+    kuboPod: (peer) => `ipfs-${peer}`,
+    clusterPod: (peer) => `cluster-${peer}`,
+    authorization: `Basic ${Buffer.from(`${username}:${password}`).toString("base64")}`,
+  };
+}
+
+/**
+ * The floor: the same objects, but the daemons are started right away, with nothing before or around them. What it can't do without, an
+ * initialised repository, stays.
+ */
+export async function floor(peers: number): Promise<Layout> {
+  const layout = await ours(peers);
+  const daemons: Readonly<Record<string, string[]>> = {
+    kubo: ["ipfs", "daemon", "--migrate=true"],
+    cluster: ["ipfs-cluster-service", "daemon"],
+  };
+  const objects = layout.objects.map((object) => {
+    if (object.kind !== "StatefulSet") return object;
+    const set = structuredClone(object) as Manifest & { spec: { template: { spec: { containers: Container[] } } } };
+    for (const container of set.spec.template.spec.containers) container.command = daemons[container.name];
+    return set;
+  });
+  return { ...layout, name: "floor", objects };
+}
+
+interface Container {
+  readonly name: string;
+  command: string[];
+}
+
+function manifest({ type, name, inputs }: Registered, all: readonly Registered[]): Manifest {
+  const [, group, kind] = type.split(":");
+  const metadata = inputs.metadata as { readonly name?: string };
+  return {
+    ...inputs,
+    apiVersion: group.replace(/^core\//, ""),
+    kind,
+    metadata: { ...metadata, name: metadata.name ?? nameGivenTo(name, all) },
+  };
+}
+
+/** The name that an autonamed resource got, as the StatefulSets refer to it. */
+function nameGivenTo(resource: string, all: readonly Registered[]): string {
+  const references = JSON.stringify(all.filter(({ type }) => type.endsWith(":StatefulSet")));
+  const name = new RegExp(`"(${resource}-[0-9a-f]{8})"`).exec(references)?.[1];
+  if (!name) throw new Error(`no StatefulSet refers to ${resource}`);
+  return name;
+}
+
+function only<T>(list: readonly T[], wanted: (one: T) => boolean): T {
+  const [found, ...others] = list.filter(wanted);
+  if (!found || others.length > 0) throw new Error(`${found ? others.length + 1 : 0} objects where there must be one`);
+  return found;
+}
