@@ -5,8 +5,8 @@ import { resolve } from "node:path";
 import { promisify } from "node:util";
 import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
-import { environment, up } from "../../local";
-import { TestStack } from "./testStack";
+import { down, environment, up } from "../../local";
+import { TestStack } from "./support/testStack";
 
 const run = promisify(execFile);
 const node = "provider";
@@ -35,7 +35,7 @@ describe("the kubernetes provider", function () {
     process.env.PATH = variables.PATH; // where the automation API looks for pulumi
     await kubectl("create", "namespace", namespace);
   });
-  after(() => kubectl("delete", "namespace", namespace));
+  after(() => down(node, { deleteData: true }));
 
   beforeEach(async () => {
     stack = await TestStack.create("e2e", variables);
@@ -153,6 +153,25 @@ describe("the kubernetes provider", function () {
         return {};
       });
       assert.deepEqual((await stack.up(program)).steps, ["import ConfigMap mine"]);
+    });
+
+    it("can be read without becoming the stack's own; what a Secret holds is secret", async () => {
+      await kubectl("create", "secret", "generic", "theirs", "--from-literal=key=hidden-from-the-state");
+      const program = inNamespace((opts) => {
+        const map = k8s.core.v1.ConfigMap.get("map", `${namespace}/taken`, opts);
+        const secret = k8s.core.v1.Secret.get("secret", `${namespace}/theirs`, opts);
+        return { owner: map.data.owner, key: secret.data.key };
+      });
+      const { outputs } = await stack.up(program);
+      const encoded = Buffer.from("hidden-from-the-state").toString("base64");
+      assert.deepEqual(outputs, { owner: "someone", key: encoded });
+      assert.ok(!(await stack.state()).text.includes(encoded));
+      await stack.destroy();
+      assert.equal(
+        await kubectl("get", "configmap/taken", "secret/theirs", "-o", "name"),
+        "configmap/taken\nsecret/theirs",
+      );
+      await kubectl("delete", "secret", "theirs");
     });
 
     it("can have single fields managed by a patch, which are given back in the end", async () => {

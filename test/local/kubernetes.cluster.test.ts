@@ -258,7 +258,7 @@ describe("waiting", () => {
     const written = api.set(sets, held);
     await assert.rejects(
       untilGone(api.cluster(), written, 0.2, call),
-      /still there after 0\.2 s; finalizers might be preventing it: example\.org\/hold/,
+      /still there after 0\.2 s; it is held by finalizer example\.org\/hold/,
     );
   });
 });

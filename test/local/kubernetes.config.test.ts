@@ -5,8 +5,9 @@ import { join } from "node:path";
 import { connect } from "../../local/plugins/kubernetes/cluster/kubeconfig";
 import { clusterChange, providerConfig } from "../../local/plugins/kubernetes/config";
 import { invoke } from "../../local/plugins/kubernetes/invoke";
+import { KubernetesProvider } from "../../local/plugins/kubernetes/provider";
 import { Session } from "../../local/plugins/kubernetes/session";
-import { secret } from "../../local/plugins/protocol";
+import { type PropertyMap, secret, unknown } from "../../local/plugins/protocol";
 
 const kubeconfig = (server = "https://10.0.0.1:6443", user: object = { token: "t0ken" }, cluster: object = {}) =>
   JSON.stringify({
@@ -105,6 +106,8 @@ describe("the configuration of the provider", () => {
     const [here, there] = [kubeconfig(), kubeconfig("https://10.9.9.9:6443")];
     assert.deepEqual(clusterChange({ kubeconfig: here }, { kubeconfig: there }), ["kubeconfig"]);
     assert.deepEqual(clusterChange({ kubeconfig: here }, { kubeconfig: here, context: "prod" }), ["context"]);
+    assert.deepEqual(clusterChange({ kubeconfig: here }, { kubeconfig: unknown }), ["kubeconfig"]);
+    assert.deepEqual(clusterChange({ kubeconfig: secret(here) }, { kubeconfig: here }), []);
     assert.deepEqual(clusterChange({ kubeconfig: here }, { kubeconfig: kubeconfig(undefined, { token: "new" }) }), []);
   });
 
@@ -116,6 +119,43 @@ describe("the configuration of the provider", () => {
       "clusterIdentifier",
     ]);
     assert.deepEqual(clusterChange({ kubeconfig: here }, { kubeconfig: here, ...same }), []);
+  });
+});
+
+describe("the provider's own resource", () => {
+  const provider = new KubernetesProvider();
+  const resource = {
+    urn: "urn:pulumi:dev::p::pulumi:providers:kubernetes::k8s",
+    type: "pulumi:providers:kubernetes",
+    name: "k8s",
+  };
+  const diff = async (oldInputs: PropertyMap, inputs: PropertyMap) =>
+    (await provider.diffConfig({ ...resource, id: "x", oldInputs, oldOutputs: oldInputs, inputs, ignoreChanges: [] }))
+      .detailedDiff;
+
+  it("changes when an argument does, secret or not, and is replaced with its cluster", async () => {
+    const there = kubeconfig("https://10.9.9.9:6443");
+    assert.deepEqual(await diff({ kubeconfig: secret(kubeconfig()) }, { kubeconfig: secret(kubeconfig()) }), {});
+    assert.deepEqual(await diff({ kubeconfig: secret(kubeconfig()) }, { kubeconfig: secret(there), namespace: "n" }), {
+      kubeconfig: { kind: "update", replace: true, inputDiff: true },
+      namespace: { kind: "update", replace: false, inputDiff: true },
+    });
+  });
+
+  it("refuses what only the official provider can do", async () => {
+    const { failures } = await provider.checkConfig({
+      ...resource,
+      oldInputs: {},
+      inputs: { enableServerSideApply: "false", renderYamlToDirectory: "out" },
+    });
+    assert.deepEqual(
+      failures?.map(({ property }) => property),
+      ["enableServerSideApply", "renderYamlToDirectory"],
+    );
+    assert.deepEqual(
+      (await provider.checkConfig({ ...resource, oldInputs: {}, inputs: { enableServerSideApply: "true" } })).failures,
+      [],
+    );
   });
 });
 

@@ -1,4 +1,4 @@
-import { type PropertyMap, reveal } from "../protocol";
+import { isMap, type PropertyMap, reveal, Unknown } from "../protocol";
 import { type Choice, loadKubeconfig } from "./cluster/kubeconfig";
 import type { Mutability } from "./objects/immutable";
 import { same, textAt } from "./objects/object";
@@ -7,8 +7,6 @@ import { same, textAt } from "./objects/object";
 export interface ProviderConfig extends Choice {
   /** The namespace of objects that name none; default: that of the kubeconfig's context. */
   readonly namespace: string | undefined;
-  /** Server-side apply; default: true. */
-  readonly serverSideApply: boolean;
   /** Take over fields that others manage, instead of failing on the conflict. Default: false. */
   readonly patchForce: boolean;
   /** Which objects change in place although they are replaced by default. */
@@ -23,12 +21,11 @@ export interface ProviderConfig extends Choice {
 
 export function providerConfig(properties: PropertyMap): ProviderConfig {
   const args = reveal(properties);
-  const flag = (name: string, variable: string, fallback = false) =>
-    String(args[name] ?? process.env[`PULUMI_K8S_${variable}`] ?? fallback) === "true";
+  const flag = (name: string, variable: string) =>
+    String(args[name] ?? process.env[`PULUMI_K8S_${variable}`]) === "true";
   return {
     ...choiceOf(args),
     namespace: textAt(args, "namespace") || undefined,
-    serverSideApply: flag("enableServerSideApply", "ENABLE_SERVER_SIDE_APPLY", true),
     patchForce: flag("enablePatchForce", "ENABLE_PATCH_FORCE"),
     mutability: {
       configMaps: flag("enableConfigMapMutable", "ENABLE_CONFIGMAP_MUTABLE"),
@@ -43,8 +40,7 @@ export function providerConfig(properties: PropertyMap): ProviderConfig {
 function choiceOf(args: PropertyMap): Choice {
   const { kubeconfig } = args;
   return {
-    kubeconfig:
-      typeof kubeconfig === "object" && kubeconfig !== null ? JSON.stringify(kubeconfig) : textAt(args, "kubeconfig"),
+    kubeconfig: isMap(kubeconfig) ? JSON.stringify(kubeconfig) : textAt(args, "kubeconfig"),
     context: textAt(args, "context") || undefined,
     cluster: textAt(args, "cluster") || undefined,
   };
@@ -55,7 +51,8 @@ const clusterArguments = ["kubeconfig", "context", "cluster"] as const;
 
 /**
  * The changed arguments for which every resource of the provider has to be replaced, because it is about another cluster now. A
- * `clusterIdentifier` decides if both sides have one; else the cluster entry that the kubeconfig's context leads to.
+ * `clusterIdentifier` decides if both sides have one; else the cluster entry that the kubeconfig's context leads to. What a preview does not
+ * know is taken for another.
  */
 export function clusterChange(oldProperties: PropertyMap, newProperties: PropertyMap): readonly string[] {
   const olds = reveal(oldProperties);
@@ -63,7 +60,8 @@ export function clusterChange(oldProperties: PropertyMap, newProperties: Propert
   const [before, after] = [textAt(olds, "clusterIdentifier"), textAt(news, "clusterIdentifier")];
   if (before !== "" && after !== "") return before === after ? [] : ["clusterIdentifier"];
   const changed = clusterArguments.filter((name) => !same(olds[name], news[name]));
-  if (changed.length === 0) return [];
+  const unknowns = changed.filter((name) => news[name] instanceof Unknown);
+  if (unknowns.length > 0 || changed.length === 0) return unknowns;
   const [oldServer, newServer] = [serverOf(olds), serverOf(news)];
   return oldServer !== undefined && newServer !== undefined && oldServer !== newServer ? changed : [];
 }

@@ -1,20 +1,21 @@
-import type {
-  Call,
-  CheckRequest,
-  CheckResult,
-  ConfigRequest,
-  CreateRequest,
-  CreateResult,
-  DeleteRequest,
-  DiffRequest,
-  DiffResult,
-  InvokeRequest,
-  InvokeResult,
-  PropertyMap,
-  ReadRequest,
-  ReadResult,
-  ResourceProvider,
-  UpdateRequest,
+import {
+  type Call,
+  type CheckRequest,
+  type CheckResult,
+  type ConfigRequest,
+  type CreateRequest,
+  type CreateResult,
+  type DeleteRequest,
+  type DiffRequest,
+  type DiffResult,
+  type InvokeRequest,
+  type InvokeResult,
+  type PropertyMap,
+  type ReadRequest,
+  type ReadResult,
+  type ResourceProvider,
+  reveal,
+  type UpdateRequest,
 } from "../protocol";
 import { clusterChange, providerConfig } from "./config";
 import { ReleaseResource, releaseType } from "./helm/releaseResource";
@@ -37,7 +38,7 @@ export class KubernetesProvider implements ResourceProvider {
       ["renderYamlToDirectory", undefined],
     ] as const;
     const failures = unsupported
-      .filter(([name, value]) => inputs[name] !== undefined && (value === undefined || String(inputs[name]) === value))
+      .filter(([name, value]) => inputs[name] !== undefined && (value === undefined || inputs[name] === value))
       .map(([property]) => ({
         property,
         reason: "is not supported by the local kubernetes provider; install the official one",
@@ -48,7 +49,8 @@ export class KubernetesProvider implements ResourceProvider {
   async diffConfig({ oldInputs, inputs }: DiffRequest): Promise<DiffResult> {
     const replaced = clusterChange(oldInputs, inputs);
     const names = [...new Set([...Object.keys(oldInputs), ...Object.keys(inputs)])];
-    const changed = names.filter((name) => !same(oldInputs[name], inputs[name]));
+    const [before, after] = [reveal(oldInputs), reveal(inputs)];
+    const changed = names.filter((name) => !same(before[name], after[name]));
     const change = (name: string) => ({ kind: "update", replace: replaced.includes(name), inputDiff: true }) as const;
     return { detailedDiff: Object.fromEntries(changed.map((name) => [name, change(name)])) };
   }

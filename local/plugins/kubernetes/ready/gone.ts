@@ -1,7 +1,7 @@
 import type { Call } from "../../protocol";
 import { isNotFound } from "../cluster/client";
 import { type Cluster, UnknownKindError } from "../cluster/cluster";
-import { at, type KubernetesObject, kindOf, listAt, nameOf, namespaceOf, uidOf } from "../objects/object";
+import { at, type KubernetesObject, kindOf, listAt, nameOf, namespaceOf, textAt, uidOf } from "../objects/object";
 import { deadline } from "./deadline";
 
 /**
@@ -31,9 +31,9 @@ export async function untilGone(
     end();
     call.status("");
   }
-  const finalizers = finalizersOf(last);
+  const holders = holdersOf(last);
   const why = call.signal.aborted ? "waiting for it was cancelled" : `it is still there after ${timeoutSeconds} s`;
-  const held = finalizers === "" ? "" : `; finalizers might be preventing it: ${finalizers}`;
+  const held = holders === "" ? "" : `; it is held by ${holders}`;
   throw new Error(`${kindOf(object).kind} ${nameOf(object)} is being deleted, but ${why}${held}`);
 }
 
@@ -56,10 +56,18 @@ async function* sightings(
   }
 }
 
-const finalizersOf = (object: KubernetesObject) => listAt(object, "metadata", "finalizers").map(String).join(", ");
+/** The finalizers of an object, and what a namespace says is left in it. */
+function holdersOf(object: KubernetesObject): string {
+  const finalizers = listAt(object, "metadata", "finalizers").map((name) => `finalizer ${name}`);
+  const left = listAt(object, "status", "conditions").filter((condition) => {
+    const isDeletion = textAt(condition, "type").startsWith("Namespace") && textAt(condition, "status") === "True";
+    return isDeletion && kindOf(object).kind === "Namespace";
+  });
+  return [...finalizers, ...left.map((condition) => textAt(condition, "message"))].join(", ");
+}
 
 function statusOf(object: KubernetesObject): string {
   if (at(object, "metadata", "deletionTimestamp") === undefined) return "waiting for the deletion to begin";
-  const finalizers = finalizersOf(object);
-  return finalizers === "" ? "being deleted" : `being deleted, held by ${finalizers}`;
+  const holders = holdersOf(object);
+  return holders === "" ? "being deleted" : `being deleted, held by ${holders}`;
 }
