@@ -52,6 +52,7 @@ describe("a change of settings", function () {
   });
 
   it("of the network, private to public and back, keeps every pin on the same volumes", async () => {
+    await settled(stack);
     const peers = await stack.peers();
     const content = await addFiles(peers, 3);
     await stack.configure({ ...settings, network: "public" });

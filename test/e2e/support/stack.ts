@@ -119,9 +119,9 @@ export class Stack {
   /** kubectl in the stack's namespace; fails the test when it fails. */
   async kubectl(...args: string[]): Promise<string> {
     const { namespace } = await this.outputs();
-    const { code, text } = await run("kubectl", ["--namespace", namespace, ...args], this.env);
+    const { code, stdout, text } = await run("kubectl", ["--namespace", namespace, ...args], this.env);
     if (code !== 0) throw new Error(`kubectl ${args.join(" ")} failed (${code}):\n${text}`);
-    return text;
+    return stdout;
   }
 
   /** Runs a shell command as an operator would, in the checkout; returns its standard output. */
