@@ -15,6 +15,7 @@ export interface Received {
 
 /** Served kinds, by the path of their list. */
 const served: Record<string, { kind: string; namespaced: boolean }> = {
+  "/api/v1/nodes": { kind: "Node", namespaced: false },
   "/api/v1/pods": { kind: "Pod", namespaced: true },
   "/api/v1/events": { kind: "Event", namespaced: true },
   "/api/v1/configmaps": { kind: "ConfigMap", namespaced: true },

@@ -146,9 +146,7 @@ export class ObjectResource {
     const outputsOf = (live: KubernetesObject) => toOutputs({ inputs, live, fieldManager }, request.inputs);
     const before = await cluster.get(inputs, { signal: call.signal }).catch(undefinedIfGone);
     if (!before)
-      throw new Error(
-        `${describe(inputs)} has been deleted outside Pulumi: run \`pulumi refresh\`, then \`pulumi up\` again`,
-      );
+      throw new Error(`${describe(inputs)} was deleted outside Pulumi: run \`pulumi refresh\`, then \`pulumi up\``);
     let written: KubernetesObject;
     try {
       written = await updateObject(cluster, inputs, before, request.ignoreChanges, options, call);
@@ -185,12 +183,16 @@ export class ObjectResource {
     await untilGone(cluster, deleted, timeoutOf(stored.inputs, call.timeoutSeconds), call);
   }
 
-  /** Objects of a kind with namespaces get the provider's; a kind that does not exist yet is taken for one of those. */
+  /**
+   * Objects of a kind with namespaces get the provider's if they name none, those of other kinds lose the one they name. A kind that does not
+   * exist yet is taken for one with namespaces.
+   */
   private async withNamespace(inputs: KubernetesObject): Promise<KubernetesObject> {
-    if (namespaceOf(inputs) !== "" || !isOpen(inputs, "metadata", "namespace")) return inputs;
+    if (!isOpen(inputs, "metadata", "namespace")) return inputs;
     const reachable = (await this.session.unreachable()) === undefined;
     const namespaced = reachable ? await (await this.session.cluster()).isNamespaced(kindOf(inputs)) : true;
-    return namespaced === false ? inputs : withAt(inputs, ["metadata", "namespace"], this.session.namespace);
+    if (namespaced === false) return withAt(inputs, ["metadata", "namespace"], undefined);
+    return namespaceOf(inputs) === "" ? withAt(inputs, ["metadata", "namespace"], this.session.namespace) : inputs;
   }
 
   private async canPreview(inputs: KubernetesObject): Promise<boolean> {
