@@ -1,4 +1,4 @@
-import { RunError } from "@pulumi/pulumi";
+import { OperatorError } from "../operatorError";
 import { peerIdOfPrivateKey } from "./peerKey";
 
 /** Everything secret that makes a cluster itself, as the stack output `identity` gives it and the config key `identity` takes it. */
@@ -18,7 +18,7 @@ export interface IdentityBundle {
  * Reads a bundle that was kept from an earlier stack.
  *
  * @param identities how many peers the settings ask for.
- * @throws RunError naming everything that is wrong, without quoting any of it.
+ * @throws OperatorError naming everything that is wrong, without quoting any of it.
  */
 export function parseBundle(text: string, identities: number): IdentityBundle {
   let bundle: Partial<Record<keyof IdentityBundle, unknown>>;
@@ -67,8 +67,8 @@ function isHexKey(value: unknown): boolean {
   return isText(value) && /^[0-9a-f]{64}$/.test(value);
 }
 
-function fault(reasons: string[]): RunError {
-  return new RunError(
+function fault(reasons: string[]): OperatorError {
+  return new OperatorError(
     [
       "The secret ipfs-cluster:identity can't be used; nothing was changed.",
       ...reasons.map((reason) => `  ${reason}`),

@@ -1,4 +1,4 @@
-import { RunError } from "@pulumi/pulumi";
+import { OperatorError } from "../operatorError";
 
 /** One thing wrong with a stack file. */
 export interface Fault {
@@ -13,7 +13,7 @@ export interface Fault {
 }
 
 /** Thrown once with every fault found, before anything is created. */
-export class SettingsError extends RunError {
+export class SettingsError extends OperatorError {
   constructor(
     stack: string,
     readonly faults: readonly Fault[],
