@@ -17,7 +17,8 @@ describe("check", () => {
 
   const write = (stack: string, text: string) => writeFileSync(path.join(folder, `Pulumi.${stack}.yaml`), text);
 
-  it("run by npm lists what the stack dev would create", async () => {
+  it("run by npm lists what the stack dev would create", async function () {
+    this.timeout(60_000); // a process of its own, on a machine that may be busy
     const script = require("../../../package.json").scripts.check.split(" ").slice(1);
     const tsNode = path.join(root, "node_modules", "ts-node", "dist", "bin.js");
     const { stdout, stderr } = await promisify(execFile)(process.execPath, [tsNode, ...script, "dev"], { cwd: root });
