@@ -42,10 +42,6 @@ export class ApiServer {
     await this.objects.patch(object, undefined, undefined, "local", true, PatchStrategy.ServerSideApply);
   }
 
-  async create(object: KubernetesObject): Promise<void> {
-    await this.objects.create(object);
-  }
-
   /** Removes an object at once, without waiting for anybody. */
   async delete(object: KubernetesObject): Promise<void> {
     await this.objects.delete(object, undefined, undefined, 0);

@@ -8,6 +8,9 @@ import { apiServerService, type NodeLayout } from "./layout";
 /** Where the node sees its certificates. */
 export const pkiDirectory = "/var/lib/pki";
 
+/** Who provisions volumes; the others are known to Kubernetes. */
+export const storageUser = "storage";
+
 interface Certificate {
   readonly subject: string;
   /** Names and addresses, in OpenSSL's notation. */
@@ -36,6 +39,7 @@ function certificates({ name, address }: NodeLayout) {
     "controller-manager": { subject: "/CN=system:kube-controller-manager", names: [] },
     scheduler: { subject: "/CN=system:kube-scheduler", names: [] },
     proxy: { subject: "/CN=system:kube-proxy", names: [] },
+    storage: { subject: `/CN=${storageUser}`, names: [] },
     kubelet: { subject: `/O=system:nodes/CN=system:node:${name}`, names: [`DNS:${name}`, `IP:${address}`] },
   } satisfies Record<string, Certificate>;
 }

@@ -2,6 +2,7 @@ import { mkdir, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { Images } from "../toolchain/images";
 import { type Identity, kubeconfig, pkiDirectory } from "./certificates";
+import { volumeProvisioner } from "./furnishing";
 import { dnsService, type NodeLayout, serviceRange } from "./layout";
 import { programsDirectory } from "./sandbox";
 
@@ -102,13 +103,25 @@ export function components({ name, address }: NodeLayout): Component[] {
       ],
       true,
     ),
+    component(
+      [
+        program("storage"),
+        ...flags({
+          kubeconfig: config("storage.kubeconfig"),
+          provisioner: volumeProvisioner,
+          node: name,
+          directory: "/var/lib/volumes",
+        }),
+      ],
+      true,
+    ),
     component([program("kube-proxy"), ...flags({ config: config("kube-proxy.yaml") })], true),
   ];
 }
 
 /** The files those components read. JSON is YAML, so that is what most of them are written in. */
 export async function configurationFiles(layout: NodeLayout, images: Images): Promise<Files> {
-  const clients: Identity[] = ["controller-manager", "scheduler", "kubelet", "proxy"];
+  const clients: Identity[] = ["controller-manager", "scheduler", "storage", "kubelet", "proxy"];
   const kubeconfigs = clients.map(async (identity) => [
     config(`${identity}.kubeconfig`),
     await kubeconfig(layout, identity),

@@ -1,45 +1,35 @@
-import type { KubernetesObject, V1PersistentVolume } from "@kubernetes/client-node";
-import { dnsService, type NodeLayout } from "./layout";
+import type { KubernetesObject } from "@kubernetes/client-node";
+import { storageUser } from "./certificates";
+import { dnsService } from "./layout";
 
-/** The class that claims get which name none. */
-export const storageClass = "local";
-
-/** The folder of a volume, as the node sees it. */
-export function volumePath(volume: number): string {
-  return `/var/lib/volumes/${volume}`;
-}
+/** The name by which storage classes call the node's provisioner, a component of its own (toolchain/kube/storage.go). */
+export const volumeProvisioner = "ipfs-cluster-local/folders";
 
 /** What a cluster has before anybody uses it: a default storage class and DNS. */
 export function furnishing(corednsImage: string): KubernetesObject[] {
-  return [
-    {
-      apiVersion: "storage.k8s.io/v1",
-      kind: "StorageClass",
-      metadata: { name: storageClass, annotations: { "storageclass.kubernetes.io/is-default-class": "true" } },
-      provisioner: "kubernetes.io/no-provisioner",
-      volumeBindingMode: "WaitForFirstConsumer",
-      allowVolumeExpansion: true,
-    } as KubernetesObject,
-    ...dns(corednsImage),
-  ];
+  return [...storage(), ...dns(corednsImage)];
 }
 
-/** A volume in a folder of the node's disk; unlike hostPath, it is given to the pod's group. Its size is only a promise. */
-export function volume({ name }: NodeLayout, number: number): V1PersistentVolume {
-  const hostname = { key: "kubernetes.io/hostname", operator: "In", values: [name] };
-  return {
-    apiVersion: "v1",
-    kind: "PersistentVolume",
-    metadata: { name: `${name}-${number}` },
-    spec: {
-      capacity: { storage: "100Gi" },
-      accessModes: ["ReadWriteOnce"],
-      storageClassName: storageClass,
-      persistentVolumeReclaimPolicy: "Retain",
-      local: { path: volumePath(number) },
-      nodeAffinity: { required: { nodeSelectorTerms: [{ matchExpressions: [hostname] }] } },
-    },
+/** Named as kind and minikube do; deletes and grows volumes as clouds do. */
+function storage(): KubernetesObject[] {
+  const subjects = [{ apiGroup: "rbac.authorization.k8s.io", kind: "User", name: storageUser }];
+  const binding = (role: string): KubernetesObject & Record<string, unknown> => ({
+    apiVersion: "rbac.authorization.k8s.io/v1",
+    kind: "ClusterRoleBinding",
+    metadata: { name: `storage:${role}` },
+    roleRef: { apiGroup: "rbac.authorization.k8s.io", kind: "ClusterRole", name: role },
+    subjects,
+  });
+  const standard: KubernetesObject & Record<string, unknown> = {
+    apiVersion: "storage.k8s.io/v1",
+    kind: "StorageClass",
+    metadata: { name: "standard", annotations: { "storageclass.kubernetes.io/is-default-class": "true" } },
+    provisioner: volumeProvisioner,
+    volumeBindingMode: "WaitForFirstConsumer",
+    reclaimPolicy: "Delete",
+    allowVolumeExpansion: true,
   };
+  return [standard, binding("system:persistent-volume-provisioner"), binding("system:controller:expand-controller")];
 }
 
 /**

@@ -1,8 +1,8 @@
 import { createHash } from "node:crypto";
 import { existsSync } from "node:fs";
-import { mkdir, readFile, rm, writeFile } from "node:fs/promises";
-import { dirname, join } from "node:path";
-import type { V1PersistentVolume, V1Pod } from "@kubernetes/client-node";
+import { mkdir, readFile, writeFile } from "node:fs/promises";
+import { dirname } from "node:path";
+import type { V1Pod } from "@kubernetes/client-node";
 import { OperatorError } from "../operatorError";
 import type { Report, Tools } from "../toolchain/build";
 import type { Images } from "../toolchain/images";
@@ -11,7 +11,7 @@ import { ApiServer, isServing } from "./apiServer";
 import { issueCertificates, kubeconfig } from "./certificates";
 import { createCgroups, removeCgroups } from "./cgroups";
 import { type Component, components, configurationFiles, stableFiles, writeConfiguration } from "./components";
-import { furnishing, volume, volumePath } from "./furnishing";
+import { furnishing } from "./furnishing";
 import { importImages } from "./imageStore";
 import { dnsService, type NodeLayout } from "./layout";
 import { connect, disconnect } from "./network";
@@ -32,8 +32,6 @@ export interface Parts {
   readonly images: Images;
 }
 
-/** Volumes without a claim that a node has when it is started; each may be claimed once. */
-const freeVolumes = 64;
 /** Written when the node has become usable; what it is made of is in it. It lies on the node's own /run, so it goes with the node. */
 const readyFile = "/run/ready";
 
@@ -65,7 +63,7 @@ export async function startNode(layout: NodeLayout, parts: Parts, report: Report
   report(`node ${layout.name}: API server answers after ${since(bootTime)}`);
   await forgetDns(server);
   await start(layout, second, started);
-  await furnish(layout, server, parts.images);
+  await furnish(server, parts.images);
   await becomeUsable(layout, server, bootTime, started);
   await runInSandbox(layout, ["tee", readyFile], fingerprint);
   report(`node ${layout.name}: ready after ${since(bootTime)}`);
@@ -141,7 +139,7 @@ async function forgetDns(server: ApiServer): Promise<void> {
   }
 }
 
-async function furnish(layout: NodeLayout, server: ApiServer, images: Images): Promise<void> {
+async function furnish(server: ApiServer, images: Images): Promise<void> {
   const objects = furnishing(images.coredns.reference);
   // The API server makes its own namespaces in its first seconds.
   const apply = (object: (typeof objects)[number]) =>
@@ -151,23 +149,7 @@ async function furnish(layout: NodeLayout, server: ApiServer, images: Images): P
       () => server.apply(object).then(() => true),
       100,
     );
-  await Promise.all([...objects.map(apply), addVolumes(layout, server)]);
-}
-
-/** Volumes that were claimed before keep their data, whether or not the claim is still there; so new ones are added. */
-async function addVolumes(layout: NodeLayout, server: ApiServer): Promise<void> {
-  const prefix = `${layout.name}-`;
-  const volumes = await server.list<V1PersistentVolume>("v1", "PersistentVolume");
-  const free = volumes.filter(({ spec }) => !spec?.claimRef).length;
-  const numbers = volumes.map(({ metadata }) => Number(metadata?.name?.slice(prefix.length)));
-  const next = 1 + Math.max(-1, ...numbers.filter(Number.isInteger));
-  const added = Array.from({ length: Math.max(0, freeVolumes - free) }, (_, i) => next + i);
-  for (const number of added) {
-    const path = join(layout.directory, "lib", volumePath(number).slice("/var/lib".length));
-    await rm(path, { recursive: true, force: true });
-    await mkdir(path, { recursive: true });
-  }
-  await Promise.all(added.map((number) => server.create(volume(layout, number))));
+  await Promise.all(objects.map(apply));
 }
 
 /** A node that was up before still looks as it did then in etcd, so only what is said and answered from now on counts. */

@@ -26,6 +26,7 @@ export const modules = [
       "kube-scheduler",
       "kube-proxy",
       "kubelet",
+      "storage",
       "kubectl",
     ],
     versionFlags: (versions) => {

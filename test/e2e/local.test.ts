@@ -1,12 +1,13 @@
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { cp, mkdtemp, rm, symlink } from "node:fs/promises";
+import { cp, mkdtemp, readdir, rm, symlink } from "node:fs/promises";
 import { connect, createServer, type Server } from "node:net";
 import { networkInterfaces, tmpdir } from "node:os";
 import { basename, join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { type NodeStatus, status } from "../../local";
+import { diskOf } from "../../local/node/layout";
 import { checkout } from "../../local/paths";
 import { run } from "../../local/run";
 import { waitFor } from "../../local/waitFor";
@@ -57,11 +58,23 @@ describe("the embedded cluster", function () {
       assert.equal(await node.shell("web", httpGet("http://web.default.svc.cluster.local/file")), "kept");
     });
 
-    it("lets a claim grow", async () => {
-      const size = '{"spec":{"resources":{"requests":{"storage":"2Gi"}}}}';
-      await node.kubectl(["patch", "pvc", "web", "-p", size]);
-      const capacity = ["get", "pvc", "web", "-o", "jsonpath={.status.capacity.storage}"];
-      assert.ok(Number.parseInt(await node.kubectl(capacity), 10) >= 2);
+    it("gives a claim the size it asks for, and more when it asks for more", async () => {
+      const capacity = () => node.kubectl(["get", "pvc", "web", "-o", "jsonpath={.status.capacity.storage}"]);
+      assert.equal(await capacity(), "1Gi");
+      await node.kubectl(["patch", "pvc", "web", "-p", '{"spec":{"resources":{"requests":{"storage":"2Gi"}}}}']);
+      await waitFor("the claim to grow", 10, async () => (await capacity()) === "2Gi");
+    });
+
+    it("deletes the volume of a claim that is deleted, and no other", async () => {
+      const volumes = () => readdir(join(diskOf(node.name), "lib/volumes"));
+      const kept = await volumes();
+      await node.apply(...webServer("short"));
+      await node.addressOf("short");
+      assert.equal((await volumes()).length, kept.length + 1);
+      await node.kubectl(["delete", "pod/short", "pvc/short", "service/short"]);
+      await waitFor("its folder to go", 20, async () => (await volumes()).length === kept.length);
+      assert.deepEqual(await volumes(), kept);
+      assert.equal(await node.shell("web", "cat /data/file"), "kept");
     });
 
     it("shows the host its pods and node ports", async () => {
