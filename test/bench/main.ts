@@ -4,43 +4,53 @@ import { adding } from "./adding";
 import { firstCid } from "./firstCid";
 import { preview } from "./preview";
 import { programStart } from "./programStart";
+import { coldAndWarmStart } from "./start";
 import { BenchNode } from "./support/benchNode";
 import { type Findings, loadRange, markdown, progress } from "./support/report";
 
-type Benchmark = (node: BenchNode) => Promise<Findings>;
+/** Called with what starts the benchmarks' node, or returns it if it runs. */
+type Benchmark = (node: () => Promise<BenchNode>) => Promise<Findings>;
 
 /** In the order of running. */
 const benchmarks: Readonly<Record<string, Benchmark>> = {
-  "first-cid": firstCid,
   "program-start": programStart,
-  adding,
-  preview,
+  "first-cid": async (node) => firstCid(await node()),
+  adding: async (node) => adding(await node()),
+  preview: async (node) => preview(await node()),
 };
 
-/** `npm run bench [-- name ...]`: runs the named benchmarks, or all, on a node of their own, and prints what they found as Markdown. */
+/** These take many minutes, so they run only when they are named. */
+const longBenchmarks: Readonly<Record<string, Benchmark>> = { "start-cold": coldAndWarmStart };
+
+/** `npm run bench [-- name ...]`: runs the named benchmarks, or all that are not long, and prints what they found as Markdown. */
 async function main(names: readonly string[]): Promise<void> {
-  const unknown = names.filter((name) => !(name in benchmarks));
+  const all = { ...benchmarks, ...longBenchmarks };
+  const unknown = names.filter((name) => !(name in all));
   if (unknown.length > 0) {
-    throw new OperatorError(
-      `There is no benchmark ${unknown.join(", ")}; there are ${Object.keys(benchmarks).join(", ")}`,
-    );
+    throw new OperatorError(`There is no benchmark ${unknown.join(", ")}; there are ${Object.keys(all).join(", ")}`);
   }
-  const wanted = names.length > 0 ? names : Object.keys(benchmarks);
   const findings = new Map<string, Findings>();
-  const node = await BenchNode.start();
+  let started: Promise<BenchNode> | undefined;
+  const node = () => {
+    started ??= BenchNode.start();
+    return started;
+  };
   try {
-    for (const name of wanted) {
+    for (const name of names.length > 0 ? names : Object.keys(benchmarks)) {
       progress(`== ${name}`);
-      findings.set(name, await benchmarks[name](node));
+      findings.set(name, await all[name](node));
     }
   } finally {
-    await BenchNode.remove();
+    // What was found before a failure took long to find.
+    if (findings.size > 0) print(findings);
+    if (started) await BenchNode.remove();
   }
-  const [least, most] = loadRange();
-  console.log(markdown(findings));
-  console.log(
-    `\nMeasured on ${cpus().length} cores with a load average between ${least.toFixed(1)} and ${most.toFixed(1)}.`,
-  );
+}
+
+function print(findings: ReadonlyMap<string, Findings>): void {
+  const [least, most] = loadRange().map((load) => load.toFixed(1));
+  const machine = `${cpus().length} cores with a load average between ${least} and ${most}, the benchmarks' own included`;
+  console.log(`${markdown(findings)}\n\nMeasured on ${machine}.`);
 }
 
 main(process.argv.slice(2)).catch((error: Error) => {
