@@ -40,7 +40,8 @@ export function dataClaims(
             namespace,
             labels: labels(settings.stack, role),
             // A claim of a class that waits for its first pod stays pending until then; the StatefulSet is what is awaited.
-            annotations: { "pulumi.com/skipAwait": "true" },
+            // A lost claim is made anew by the StatefulSet; its size is this program's again with the next change, instead of a conflict.
+            annotations: { "pulumi.com/skipAwait": "true", "pulumi.com/patchForce": "true" },
           },
           spec: claimSpec(volume),
         },

@@ -38,7 +38,9 @@ describe("a change of settings", function () {
 
   it("of a volume's size grows the claims in place and raises kubo's StorageMax", async () => {
     const sets = JSON.parse(await stack.kubectl("get", "statefulset", "-o", "json")).items.map(uid);
-    await stack.configure({ ...settings, kubo: { volume: { size: "6Gi" } } });
+    // For all that follows: claims can't shrink again.
+    settings.kubo = { volume: { size: "6Gi" } };
+    await stack.configure(settings);
     await stack.up();
     const claim = JSON.parse(await stack.kubectl("get", "pvc", "data-ipfs-1", "-o", "json"));
     assert.equal(claim.spec.resources.requests.storage, "6Gi");
@@ -47,8 +49,6 @@ describe("a change of settings", function () {
       StorageMax: number;
     };
     assert.equal(StorageMax, Math.floor(6 * 2 ** 30 * 0.8));
-    // Claims can't shrink again.
-    settings.kubo = { volume: { size: "6Gi" } };
   });
 
   it("of the network, private to public and back, keeps every pin on the same volumes", async () => {
