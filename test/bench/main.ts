@@ -1,5 +1,7 @@
 import { cpus } from "node:os";
 import { OperatorError } from "../../local";
+import { locked } from "../../local/lock";
+import { checkoutId } from "../../local/paths";
 import { adding } from "./adding";
 import { firstCid } from "./firstCid";
 import { preview } from "./preview";
@@ -53,7 +55,12 @@ function print(findings: ReadonlyMap<string, Findings>): void {
   console.log(`${markdown(findings)}\n\nMeasured on ${machine}.`);
 }
 
-main(process.argv.slice(2)).catch((error: Error) => {
+// Two at a time would measure each other, on the same node.
+locked(
+  `bench-${checkoutId}`,
+  () => main(process.argv.slice(2)),
+  () => progress("waiting for another run of the benchmarks to end"),
+).catch((error: Error) => {
   console.error(error instanceof OperatorError ? error.message : error);
   process.exitCode = 1;
 });

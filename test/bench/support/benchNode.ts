@@ -1,13 +1,4 @@
-import { mkdir, rm } from "node:fs/promises";
-import { join } from "node:path";
-import {
-  CoreV1Api,
-  KubeConfig,
-  type KubernetesObject,
-  KubernetesObjectApi,
-  PatchStrategy,
-  type V1PersistentVolume,
-} from "@kubernetes/client-node";
+import { CoreV1Api, KubeConfig, type KubernetesObject, KubernetesObjectApi } from "@kubernetes/client-node";
 import { down, status, up } from "../../../local";
 import { waitFor } from "../../../local/waitFor";
 import { progress } from "./report";
@@ -22,7 +13,6 @@ export const patience = 120;
 export class BenchNode {
   private constructor(
     readonly config: KubeConfig,
-    private readonly disk: string,
     private readonly objects: KubernetesObjectApi,
     private readonly core: CoreV1Api,
   ) {}
@@ -31,10 +21,10 @@ export class BenchNode {
   static async start(): Promise<BenchNode> {
     await BenchNode.remove();
     await up(nodeName, progress);
-    const { kubeconfig, disk } = await status(nodeName);
+    const { kubeconfig } = await status(nodeName);
     const config = new KubeConfig();
     config.loadFromFile(kubeconfig);
-    return new BenchNode(config, disk, KubernetesObjectApi.makeApiClient(config), config.makeApiClient(CoreV1Api));
+    return new BenchNode(config, KubernetesObjectApi.makeApiClient(config), config.makeApiClient(CoreV1Api));
   }
 
   static remove(): Promise<void> {
@@ -65,37 +55,13 @@ export class BenchNode {
     await this.core.deleteCollectionNamespacedPod({ namespace });
   }
 
-  /** Deletes a namespace with all that is in it, and empties the volumes that it used. */
+  /** Deletes a namespace with all that is in it, and waits until its volumes are gone too. */
   async deleteNamespace(name: string): Promise<void> {
-    await this.core.deleteNamespace({ name }).catch(() => {});
-    await waitFor(`namespace ${name} to be gone`, patience, async () => {
-      const { items } = await this.core.listNamespace({ fieldSelector: `metadata.name=${name}` });
-      return items.length === 0;
+    await this.core.deleteNamespace({ name });
+    await waitFor(`namespace ${name} and its volumes to be gone`, patience, async () => {
+      const namespaces = await this.core.listNamespace({ fieldSelector: `metadata.name=${name}` });
+      const volumes = await this.core.listPersistentVolume();
+      return namespaces.items.length === 0 && volumes.items.every(({ spec }) => spec?.claimRef?.namespace !== name);
     });
-    await waitFor(`the volumes of ${name} to be released`, patience, () => this.emptyVolumes());
-  }
-
-  /** Empties the volumes whose claims are gone; true once there are no others. */
-  private async emptyVolumes(): Promise<boolean> {
-    const { items } = await this.core.listPersistentVolume();
-    const claimed = items.filter(({ spec }) => spec?.claimRef);
-    const released = claimed.filter(({ status }) => status?.phase === "Released");
-    await Promise.all(released.map((volume) => this.emptyVolume(volume)));
-    return released.length === claimed.length;
-  }
-
-  private async emptyVolume({ metadata, spec }: V1PersistentVolume): Promise<void> {
-    const path = join(this.disk, "lib", (spec?.local?.path ?? "").slice("/var/lib".length));
-    await rm(path, { recursive: true, force: true });
-    await mkdir(path);
-    const volume = { apiVersion: "v1", kind: "PersistentVolume", metadata, spec: { claimRef: null } };
-    await this.objects.patch(
-      { ...volume, metadata: { name: metadata?.name } },
-      undefined,
-      undefined,
-      undefined,
-      undefined,
-      PatchStrategy.MergePatch,
-    );
   }
 }
