@@ -1,3 +1,4 @@
+import { waysIn } from "./exposureDefaults";
 import { parseQuantity } from "./quantity";
 import type { SettingsInput } from "./schema";
 import type { Amounts, Environment, Settings, WorkloadSettings } from "./settings";
@@ -94,6 +95,7 @@ export function withDefaults(input: SettingsInput, stack: string): Settings {
       acceptOtherIdentities: input.volumes?.acceptOtherIdentities ?? false,
     },
     clusterDomain: input.clusterDomain ?? "cluster.local",
+    ...waysIn(input),
     kubernetes: input.kubernetes ?? {},
   };
 }

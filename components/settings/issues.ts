@@ -30,9 +30,19 @@ export function schemaFaults(issue: Issue): Fault[] {
   }
 }
 
+/** Keys that hold whatever others define. */
+const freeFormKeys: ReadonlySet<PropertyKey> = new Set([
+  "environment",
+  "config",
+  "arguments",
+  "values",
+  "annotations",
+  "dns01",
+]);
+
 /** The value to show: none below free-form keys, where secrets may be, and no objects, which may hold some. */
 function visible({ path, input }: Issue): Pick<Fault, "value"> {
-  const freeForm = path.some((part) => part === "environment" || part === "config" || part === "arguments");
+  const freeForm = path.some((part) => freeFormKeys.has(part));
   const hidden = (freeForm && path.length > 1) || input === null || typeof input === "object";
   return hidden ? {} : { value: input };
 }
@@ -92,30 +102,33 @@ function unknownKey(parent: Path, key: string): Fault {
   const like = nearest(key, knownKeys(parent));
   return {
     path,
-    reason: "no such setting",
-    fix: like ? `did you mean ${formatPath([...parent, like])}?` : removeCommand(path),
+    reason: like === key ? "no such setting with this way or kind" : "no such setting",
+    fix: like && like !== key ? `did you mean ${formatPath([...parent, like])}?` : removeCommand(path),
   };
 }
 
-/** The keys that the schema knows at a path. */
+/** The keys that the schema knows at a path, in any of the alternatives there. */
 function knownKeys(path: Path): string[] {
-  let at: SchemaNode = settingsSchema;
-  for (const part of path) if (typeof part !== "number") at = objectOf(at)?.shape?.[String(part)] ?? {};
-  return Object.keys(objectOf(at)?.shape ?? {});
+  let at: readonly SchemaNode[] = objectsOf(settingsSchema);
+  for (const part of path) {
+    if (typeof part !== "number") at = at.flatMap(({ shape }) => objectsOf(shape?.[String(part)]));
+  }
+  return at.flatMap(({ shape }) => Object.keys(shape ?? {}));
 }
 
 /** What of zod's schemas it takes to walk them; the classes have one each. */
 interface SchemaNode {
   readonly shape?: Readonly<Record<string, object>>;
-  readonly options?: readonly unknown[];
+  readonly options?: readonly object[];
   readonly unwrap?: () => object;
 }
 
-/** The object schema within optional ones, lists and alternatives. */
-function objectOf(node: SchemaNode | undefined): SchemaNode | undefined {
-  if (node === undefined || node.shape) return node;
-  if (node.options) return node.options.map((option) => objectOf(Object(option))).find((option) => option?.shape);
-  return objectOf(node.unwrap?.());
+/** The object schemas within optional ones, lists and alternatives. */
+function objectsOf(node: SchemaNode | undefined): SchemaNode[] {
+  if (node === undefined) return [];
+  if (node.shape) return [node];
+  if (node.options) return node.options.flatMap(objectsOf);
+  return objectsOf(node.unwrap?.());
 }
 
 function formatPath(path: Path): string {

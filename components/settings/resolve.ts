@@ -54,9 +54,12 @@ function parse(raw: unknown): Parsed {
   };
 }
 
-/** The part of a stack file that stands or falls together: a key at the top, or one below `kubo` and `cluster`. */
+/** Keys at the top whose parts have little to do with each other. */
+const composed: ReadonlySet<PropertyKey> = new Set(["kubo", "cluster", "exposure"]);
+
+/** The part of a stack file that stands or falls together: a key at the top, or one below a composed one. */
 function section(path: readonly PropertyKey[]): string[] {
-  return path.slice(0, path[0] === "kubo" || path[0] === "cluster" ? 2 : 1).map(String);
+  return path.slice(0, composed.has(path[0]) ? 2 : 1).map(String);
 }
 
 function without(data: unknown, [key, ...below]: readonly string[]): unknown {

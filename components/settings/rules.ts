@@ -1,3 +1,13 @@
+import {
+  annotationRules,
+  certificateRules,
+  clientWayRules,
+  gatewayRules,
+  hostRules,
+  portRules,
+  proxyRules,
+  websocketRules,
+} from "./exposureRules";
 import { type Fault, removeCommand, setCommand } from "./faults";
 import {
   argumentFaults,
@@ -26,6 +36,9 @@ interface Rule {
   readonly check: (settings: Settings, context: RuleContext) => Fault[];
 }
 
+const httpApis = ["exposure.gateway", "exposure.rest", "exposure.pinning"];
+const hosted = [...httpApis, "exposure.swarm", "gatewayApi", "istio", "replicas"];
+
 const rules: readonly Rule[] = [
   { reads: ["replicas", "identities"], check: identityRules },
   { reads: ["replicas", "replication"], check: replicationRules },
@@ -43,6 +56,14 @@ const rules: readonly Rule[] = [
   { reads: ["kubo.environment"], check: ({ kubo }) => variableFaults(kuboDaemon, kubo.environment) },
   { reads: ["cluster.environment"], check: ({ cluster }) => variableFaults(clusterDaemon, cluster.environment) },
   { reads: ["kubo.arguments"], check: ({ kubo }) => argumentFaults(kuboDaemon, kubo.arguments) },
+  { reads: ["exposure.rest", "exposure.pinning", "cluster.pinningService"], check: clientWayRules },
+  { reads: ["exposure.gateway", "gateway", "network", "gatewayApi"], check: gatewayRules },
+  { reads: [...hosted, "tls", "certManager"], check: certificateRules },
+  { reads: [...hosted, "ingressController"], check: proxyRules },
+  { reads: httpApis, check: annotationRules },
+  { reads: hosted, check: hostRules },
+  { reads: [...httpApis, "exposure.swarm", "exposure.peer", "replicas"], check: portRules },
+  { reads: ["exposure.swarm", "network"], check: websocketRules },
   { reads: ["cluster.arguments"], check: ({ cluster }) => argumentFaults(clusterDaemon, cluster.arguments) },
 ];
 

@@ -1,52 +1,8 @@
 import { z } from "zod";
-import { parseQuantity, quantityPattern, suggestQuantity } from "./quantity";
+import { exposureSections } from "./exposureSchema";
+import { dnsLabel, dnsName, duration, image, labelKey, labelValue, quantity } from "./forms";
 
 /** What a stack file may say. Every key is optional but `environment`; ./defaults.ts says what an absent one means. */
-
-const quantity = z
-  .string()
-  .regex(quantityPattern, {
-    abort: true,
-    error: (issue) => {
-      const suggestion = suggestQuantity(String(issue.input));
-      return `must be a Kubernetes quantity${suggestion ? `: did you mean "${suggestion}"?` : ' such as "10Gi" or "500m"'}`;
-    },
-  })
-  .refine((text) => parseQuantity(text) < 2 ** 63, "is more than Kubernetes can count");
-
-const dnsLabel = z
-  .string()
-  .max(63)
-  .regex(/^[a-z]([-a-z0-9]*[a-z0-9])?$/, "must be a DNS label: a-z, 0-9 and -, starting with a letter");
-
-const dnsName = z
-  .string()
-  .max(253)
-  .regex(/^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$/, "must be a DNS name in lower case");
-
-const duration = z
-  .string()
-  .regex(/^(?=.*[1-9])(\d{1,6}(\.\d{1,6})?(ms|s|m|h)){1,4}$/, 'must be a Go duration such as "30s", "1m30s" or "12h"');
-
-const image = z
-  .string()
-  .regex(
-    /^[a-z0-9]([a-z0-9._-]*[a-z0-9])?(:\d+)?(\/[a-z0-9]([a-z0-9._-]*[a-z0-9])?)*(:[A-Za-z0-9_][A-Za-z0-9._-]{0,127})?(@sha256:[a-f0-9]{64})?$/,
-    'must be an image reference such as "docker.io/ipfs/kubo:v0.42.0" or one with "@sha256:<64 hex digits>"',
-  );
-
-const labelKey = z
-  .string()
-  .regex(
-    /^([a-z0-9.-]{1,253}\/)?[A-Za-z0-9]([A-Za-z0-9._-]{0,61}[A-Za-z0-9])?$/,
-    "must be a label key such as topology.kubernetes.io/zone",
-  );
-const labelValue = z
-  .string()
-  .regex(
-    /^([A-Za-z0-9]([A-Za-z0-9._-]{0,61}[A-Za-z0-9])?)?$/,
-    'must be a label value: letters, digits, ".", "_" and "-", at most 63',
-  );
 
 // CLUSTER_TAGS and metric names are split on ":" and "," by ipfs-cluster.
 const tagPart = z
@@ -228,6 +184,7 @@ export const settingsSchema = z
         "the number of replicas to go down to, once the leaving peers hold no sole copies (docs/operations.md)",
       ),
     clusterDomain: dnsName.optional().describe("DNS domain of the Kubernetes cluster. Default cluster.local"),
+    ...exposureSections,
     kubernetes: z
       .strictObject({
         context: z.string().min(1).optional().describe("kubeconfig context; absent: the current one"),

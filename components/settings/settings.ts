@@ -1,3 +1,11 @@
+import type {
+  ChartSettings,
+  ExposureSettings,
+  GatewayApiSettings,
+  GatewaySettings,
+  Issuer,
+  IstioSettings,
+} from "./exposure";
 import type { SettingsInput } from "./schema";
 
 export type Environment = SettingsInput["environment"];
@@ -86,5 +94,13 @@ export interface Settings {
     readonly acceptOtherIdentities: boolean;
   };
   readonly clusterDomain: string;
+  readonly exposure: ExposureSettings;
+  readonly gateway: GatewaySettings;
+  /** Who signs certificates for hosts; undefined where nobody is named. */
+  readonly issuer?: Issuer;
+  readonly ingressController: ChartSettings & { readonly class: string };
+  readonly certManager: ChartSettings;
+  readonly gatewayApi: GatewayApiSettings;
+  readonly istio: IstioSettings;
   readonly kubernetes: { readonly context?: string; readonly clusterIdentifier?: string };
 }

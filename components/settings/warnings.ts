@@ -1,3 +1,4 @@
+import { exposureWarnings } from "./exposureRules";
 import { parseQuantity } from "./quantity";
 import type { Settings } from "./settings";
 
@@ -28,5 +29,6 @@ export function warnings(settings: Settings): string[] {
       `ipfs-cluster:replication.max ${settings.replication.max} is more than replicas (${settings.replicas}): pins are kept on ${settings.replicas}, and stay there when peers are added`,
     );
   }
+  found.push(...exposureWarnings(settings));
   return found;
 }

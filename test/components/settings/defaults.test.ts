@@ -16,6 +16,13 @@ const workload = {
   config: {},
 } as const;
 
+const istioGateway = {
+  existing: undefined,
+  namespace: "istio-ingress",
+  selector: { istio: "ingressgateway" },
+  serviceAccount: "ingressgateway-service-account",
+};
+
 const dev: Settings = {
   stack: "test",
   environment: "dev",
@@ -58,6 +65,47 @@ const dev: Settings = {
   spread: "preferred",
   volumes: { protect: false, onDestroy: "retain", acceptOtherIdentities: false },
   clusterDomain: "cluster.local",
+  exposure: {
+    gateway: { way: "clusterIP" },
+    rest: { way: "clusterIP" },
+    pinning: { way: "clusterIP" },
+    swarm: { way: "clusterIP" },
+    peer: { way: "clusterIP" },
+    externalDns: undefined,
+  },
+  gateway: {
+    content: "restricted",
+    concurrentRequests: 256,
+    retrievalTimeout: "30s",
+    requestTimeout: "1h",
+    credentials: false,
+  },
+  issuer: { kind: "generated" },
+  ingressController: {
+    install: "none",
+    class: "nginx",
+    namespace: "ingress-nginx",
+    chart: "ingress-nginx",
+    repository: "https://kubernetes.github.io/ingress-nginx",
+    version: "4.15.1",
+    values: {},
+  },
+  certManager: {
+    install: "none",
+    namespace: "cert-manager",
+    chart: "oci://quay.io/jetstack/charts/cert-manager",
+    repository: undefined,
+    version: "v1.21.1",
+    values: {},
+  },
+  gatewayApi: {
+    implementation: "other",
+    class: undefined,
+    existing: undefined,
+    annotations: {},
+    routeVersion: "v1",
+  },
+  istio: { public: istioGateway, client: istioGateway, mesh: false },
   kubernetes: {},
 };
 
@@ -72,6 +120,7 @@ function inEnvironment(
     ...dev,
     environment,
     logFormat: "json",
+    issuer: undefined,
     kubo: { ...dev.kubo, ...sizes.kubo, storageMax: Math.floor(storageMax) },
     cluster: { ...dev.cluster, ...sizes.cluster },
     ...rest,
@@ -169,10 +218,65 @@ describe("settings: defaults", () => {
       spread: "required",
       volumes: { protect: true, onDestroy: "delete-all-data", acceptOtherIdentities: true },
       clusterDomain: "k8s.example",
+      exposure: {
+        gateway: {
+          way: "ingress",
+          host: "gw.example.org",
+          subdomains: true,
+          allowFrom: ["10.0.0.0/8"],
+          annotations: {},
+        },
+        rest: { way: "nodePort", port: 30094, insecure: true, subdomains: false },
+        pinning: { way: "clusterIP" },
+        swarm: { way: "nodePort", basePort: 31000, addresses: ["203.0.113.1"] },
+        peer: { way: "nodePort", basePort: 32000, addresses: ["a.example"] },
+        externalDns: { prefixes: ["dns.example"] },
+      },
+      gateway: {
+        content: "open",
+        concurrentRequests: 10,
+        retrievalTimeout: "5s",
+        requestTimeout: "1m",
+        credentials: true,
+      },
+      issuer: { kind: "existing", name: "ca", scope: "namespace" },
+      ingressController: {
+        install: "existing",
+        class: "traefik",
+        namespace: "traefik",
+        chart: "./traefik.tgz",
+        repository: undefined,
+        version: "1.2.3",
+        values: { a: 1 },
+      },
+      certManager: {
+        install: "existing",
+        namespace: "cm",
+        chart: "cert-manager",
+        repository: "https://charts.example",
+        version: "v1.0.0",
+        values: {},
+      },
+      gatewayApi: {
+        implementation: "envoyGateway",
+        class: undefined,
+        existing: { name: "shared", namespace: "edge" },
+        annotations: {},
+        routeVersion: "v1alpha2",
+      },
+      istio: {
+        public: { existing: "edge/public", namespace: "edge", selector: { app: "edge" }, serviceAccount: "edge" },
+        client: { existing: undefined, namespace: "inner", selector: { app: "inner" }, serviceAccount: "inner" },
+        mesh: true,
+      },
       kubernetes: { context: "kind", clusterIdentifier: "kind" },
     } as const;
-    const settings = resolve(raw);
     const { kubo, cluster, ...rest } = raw;
+    // What the stack file says in fewer words than the settings.
+    const { issuer, ...file } = { ...raw, tls: { issuer: raw.issuer } };
+    const { insecure, way, port } = raw.exposure.rest;
+    const exposure = { ...raw.exposure, rest: { insecure, way, port }, externalDns: { prefix: "dns.example" } };
+    const settings = resolve(JSON.parse(JSON.stringify({ ...file, exposure })));
     assert.deepEqual({ ...settings, kubo: {}, cluster: {} }, { ...rest, stack: "test", kubo: {}, cluster: {} });
     assert.deepEqual({ ...settings.kubo, ...kubo }, settings.kubo);
     assert.deepEqual({ ...settings.cluster, ...cluster }, settings.cluster);

@@ -80,9 +80,9 @@ describe("settings: properties", () => {
   it("settings that passed pass again", () => {
     fc.assert(
       fc.property(anySettings, (raw) => {
-        const { kubo, cluster, ...settings } = resolveSettings(raw, { stack: "test" });
+        const { kubo, issuer, ...settings } = resolveSettings(raw, { stack: "test" });
         const again = JSON.parse(
-          JSON.stringify({ ...settings, kubo: { ...kubo, storageMax: `${kubo.storageMax}` }, cluster }),
+          JSON.stringify({ ...settings, kubo: { ...kubo, storageMax: `${kubo.storageMax}` }, tls: { issuer } }),
         );
         delete again.stack;
         assert.deepEqual(resolveSettings(again, { stack: "test" }), resolveSettings(raw, { stack: "test" }));

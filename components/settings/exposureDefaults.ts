@@ -1,0 +1,193 @@
+import type {
+  ChartSettings,
+  ExposureSettings,
+  GatewaySettings,
+  HttpWay,
+  Issuer,
+  IstioGatewaySettings,
+  PeerWay,
+  SwarmWay,
+} from "./exposure";
+import { apiHosts } from "./hosts";
+import type { SettingsInput } from "./schema";
+import type { Environment, Settings } from "./settings";
+
+/** Let's Encrypt's directories. */
+const letsEncrypt = {
+  production: "https://acme-v02.api.letsencrypt.org/directory",
+  staging: "https://acme-staging-v02.api.letsencrypt.org/directory",
+} as const;
+
+/** ExternalDNS 0.22 reads the first, earlier ones the second. */
+const externalDnsPrefixes = ["external-dns.kubernetes.io", "external-dns.alpha.kubernetes.io"];
+
+const ingressNginx = {
+  namespace: "ingress-nginx",
+  chart: "ingress-nginx",
+  repository: "https://kubernetes.github.io/ingress-nginx",
+  // The last there will be: the project is retired.
+  version: "4.15.1",
+};
+
+const certManager = {
+  namespace: "cert-manager",
+  chart: "oci://quay.io/jetstack/charts/cert-manager",
+  version: "v1.21.1",
+};
+
+/** The sections of `Settings` that say who gets in, and how. */
+export type WaysIn = Pick<
+  Settings,
+  "exposure" | "gateway" | "issuer" | "ingressController" | "certManager" | "gatewayApi" | "istio"
+>;
+
+/** Fills in what a stack file leaves out of ways in. */
+export function waysIn(input: SettingsInput): WaysIn {
+  const exposure = exposed(input.exposure);
+  const issuer = issuing(input.tls?.issuer, input.environment);
+  const gatewayApi = {
+    implementation: input.gatewayApi?.implementation ?? ("other" as const),
+    class: input.gatewayApi?.class,
+    existing: input.gatewayApi?.existing,
+    annotations: input.gatewayApi?.annotations ?? {},
+    routeVersion: input.gatewayApi?.routeVersion ?? ("v1" as const),
+  };
+  const istio = {
+    public: istioGateway(input.istio?.public),
+    client: istioGateway(input.istio?.client),
+    mesh: input.istio?.mesh ?? false,
+  };
+  const hosts = apiHosts({ exposure, gatewayApi, istio, replicas: 1 });
+  return {
+    exposure,
+    gateway: gateway(input.gateway),
+    issuer,
+    ingressController: {
+      ...chart(
+        input.ingressController,
+        ingressNginx,
+        hosts.some(({ way }) => way === "ingress"),
+      ),
+      class: input.ingressController?.class ?? "nginx",
+    },
+    certManager: chart(
+      input.certManager,
+      certManager,
+      hosts.some(({ issued }) => issued) && issuer?.kind !== "generated",
+    ),
+    gatewayApi,
+    istio,
+  };
+}
+
+type ExposureInput = SettingsInput["exposure"];
+type Given<Section extends keyof NonNullable<ExposureInput>> = NonNullable<ExposureInput>[Section];
+
+function exposed(input: ExposureInput): ExposureSettings {
+  return {
+    gateway: httpWay(input?.gateway),
+    rest: httpWay(input?.rest),
+    pinning: httpWay(input?.pinning),
+    swarm: { ...swarmWay(input?.swarm), ...(input?.swarm?.websocket ? { websocket: input.swarm.websocket } : {}) },
+    peer: peerWay(input?.peer),
+    externalDns: input?.externalDns
+      ? { prefixes: input.externalDns.prefix ? [input.externalDns.prefix] : externalDnsPrefixes }
+      : undefined,
+  };
+}
+
+function httpWay(input: Given<"gateway"> | Given<"rest">): HttpWay {
+  const common = { subdomains: false, insecure: false };
+  if (input === undefined) return { way: "clusterIP" };
+  switch (input.way) {
+    case "clusterIP":
+      return input;
+    case "nodePort":
+      return { ...common, ...input };
+    case "loadBalancer":
+      return { ...common, annotations: {}, allowFrom: [], ...input };
+    case "ingress":
+      return { subdomains: false, annotations: {}, allowFrom: [], ...input };
+    default:
+      return { subdomains: false, allowFrom: [], ...input };
+  }
+}
+
+function swarmWay(input: Given<"swarm">): SwarmWay {
+  if (input?.way !== "gatewayApi") return peerWay(input);
+  return { way: "gatewayApi", basePort: input.basePort, addresses: input.addresses };
+}
+
+function peerWay(input: Exclude<Given<"swarm">, { way: "gatewayApi" }> | Given<"peer">): PeerWay {
+  switch (input?.way) {
+    case undefined:
+    case "clusterIP":
+      return { way: "clusterIP" };
+    case "nodePort":
+      return { way: "nodePort", basePort: input.basePort, addresses: input.addresses };
+    case "loadBalancer":
+      return {
+        way: "loadBalancer",
+        provider: input.provider,
+        internal: input.internal ?? false,
+        // Only GKE's load balancers, of most versions, can't carry both.
+        split: ("split" in input ? input.split : undefined) ?? input.provider === "gke",
+        class: input.class,
+        annotations: input.annotations ?? {},
+        allowFrom: input.allowFrom ?? [],
+        addresses: input.addresses ?? [],
+      };
+  }
+}
+
+function gateway(input: SettingsInput["gateway"]): GatewaySettings {
+  return {
+    content: input?.content ?? "restricted",
+    concurrentRequests: input?.concurrentRequests ?? 256,
+    retrievalTimeout: input?.retrievalTimeout ?? "30s",
+    requestTimeout: input?.requestTimeout ?? "1h",
+    credentials: input?.credentials ?? false,
+  };
+}
+
+function issuing(input: NonNullable<SettingsInput["tls"]>["issuer"], environment: Environment): Issuer | undefined {
+  switch (input?.kind) {
+    case undefined:
+      return environment === "dev" ? { kind: "generated" } : undefined;
+    case "letsEncrypt": {
+      const staging = input.staging ?? environment !== "prod";
+      const server = staging ? letsEncrypt.staging : letsEncrypt.production;
+      return { kind: "acme", server, email: input.email, dns01: input.dns01 };
+    }
+    case "existing":
+      return { kind: "existing", name: input.name, scope: input.scope ?? "cluster" };
+    default:
+      return input;
+  }
+}
+
+function chart(
+  input: SettingsInput["certManager"],
+  defaults: Pick<ChartSettings, "namespace" | "chart" | "repository" | "version">,
+  needed: boolean,
+): ChartSettings {
+  return {
+    install: input?.install ?? (needed ? "install" : "none"),
+    namespace: input?.namespace ?? defaults.namespace,
+    chart: input?.chart ?? defaults.chart,
+    // Another chart is not found in the default one's repository.
+    repository: input?.chart ? input.repository : (input?.repository ?? defaults.repository),
+    version: input?.version ?? defaults.version,
+    values: input?.values ?? {},
+  };
+}
+
+function istioGateway(input: NonNullable<SettingsInput["istio"]>["public"]): IstioGatewaySettings {
+  const selector = input?.selector ?? { istio: "ingressgateway" };
+  return {
+    existing: input?.existing,
+    namespace: input?.namespace ?? "istio-ingress",
+    selector,
+    serviceAccount: input?.serviceAccount ?? `${selector.istio ?? "istio-ingressgateway"}-service-account`,
+  };
+}

@@ -1,0 +1,282 @@
+import type { HttpApi, HttpWay, PeerWay, SwarmWay } from "./exposure";
+import { type Fault, removeCommand, setCommand } from "./faults";
+import { type ApiHost, apiHosts } from "./hosts";
+import type { Settings } from "./settings";
+
+/** Rules over ways in; each is pure and returns every fault it finds. */
+
+const httpApis: readonly HttpApi[] = ["gateway", "rest", "pinning"];
+
+/** REST and pinning carry credentials, so they leave the Kubernetes cluster with TLS or not at all. */
+export function clientWayRules({ exposure, cluster }: Settings): Fault[] {
+  const faults: Fault[] = [];
+  for (const api of ["rest", "pinning"] as const) {
+    const way = exposure[api];
+    if (way.way !== "nodePort" && way.way !== "loadBalancer") continue;
+    if (way.insecure || (way.way === "loadBalancer" && way.tls)) continue;
+    const path = `exposure.${api}.way`;
+    const reason = "sends the API's credentials in clear, as nothing there ends TLS";
+    const better =
+      way.way === "loadBalancer" ? "tls: atLoadBalancer, or ingress, gatewayApi or istio" : "ingress or gatewayApi";
+    const fix = `use ${better}; or, on a machine of your own, ${setCommand(`exposure.${api}.insecure`, true)}`;
+    faults.push({ path, value: way.way, reason, fix });
+  }
+  if (exposure.pinning.way !== "clusterIP" && !cluster.pinningService) {
+    faults.push({
+      path: "exposure.pinning.way",
+      value: exposure.pinning.way,
+      reason: "the Pinning Service API is off (cluster.pinningService)",
+      fix: setCommand("cluster.pinningService", true),
+    });
+  }
+  return faults;
+}
+
+/** What kubo's gateway may serve, and who has to ask for it how. */
+export function gatewayRules({ gateway, network, exposure, gatewayApi }: Settings): Fault[] {
+  const faults: Fault[] = [];
+  if (gateway.content === "open" && network === "private") {
+    faults.push({
+      path: "gateway.content",
+      value: "open",
+      reason: "a private network has no content but its own",
+      fix: setCommand("gateway.content", "restricted"),
+    });
+  }
+  const { way } = exposure.gateway;
+  if (
+    gateway.credentials &&
+    way !== "ingress" &&
+    !(way === "gatewayApi" && gatewayApi.implementation === "envoyGateway")
+  ) {
+    faults.push({
+      path: "gateway.credentials",
+      value: true,
+      reason: `nothing on the way in (exposure.gateway.way ${way}) can ask for them`,
+      fix: "use exposure.gateway.way ingress, or gatewayApi with gatewayApi.implementation envoyGateway",
+    });
+  }
+  if ("subdomains" in exposure.gateway && exposure.gateway.subdomains && exposure.gateway.host === undefined) {
+    faults.push({
+      path: "exposure.gateway.host",
+      reason: "missing: subdomains are subdomains of a host",
+      fix: setCommand("exposure.gateway.host", "<name>"),
+    });
+  }
+  return faults;
+}
+
+/** Every host has a certificate, and somebody who can make it. */
+export function certificateRules(settings: Settings): Fault[] {
+  const { issuer, certManager } = settings;
+  const issued = apiHosts(settings).filter((host) => host.issued);
+  return issued.flatMap((host): Fault[] => {
+    if (issuer === undefined) {
+      const reason = `nobody is named to sign the certificate of ${host.names[0]}`;
+      const fix = `${setCommand("tls.issuer.kind", "letsEncrypt")} and tls.issuer.email, or name a Secret as ${host.path}.certificate`;
+      return [{ path: "tls.issuer", reason, fix }];
+    }
+    if (issuer.kind !== "generated" && certManager.install === "none") {
+      const reason = `tls.issuer ${issuer.kind} needs cert-manager, and it is said not to be there`;
+      return [
+        { path: "certManager.install", value: "none", reason, fix: setCommand("certManager.install", "existing") },
+      ];
+    }
+    if (issuer.kind === "acme" && issuer.dns01 === undefined && host.names.some((name) => name.startsWith("*."))) {
+      const reason = "a wildcard certificate can be had by DNS-01 only, and tls.issuer has no dns01";
+      const fix = `give tls.issuer.dns01 a cert-manager solver, or ${removeCommand(`${host.path}.subdomains`)}`;
+      return [{ path: `${host.path}.subdomains`, value: true, reason, fix }];
+    }
+    return [];
+  });
+}
+
+/** What each way through a shared proxy needs to be there. */
+export function proxyRules(settings: Settings): Fault[] {
+  const { exposure, ingressController, gatewayApi } = settings;
+  const faults: Fault[] = [];
+  const users = (way: ApiHost["way"]) => apiHosts(settings).find((host) => host.way === way);
+  const ingress = users("ingress");
+  if (ingress && ingressController.install === "none") {
+    const reason = `${ingress.path}.way ingress needs one, and it is said not to be there`;
+    faults.push({
+      path: "ingressController.install",
+      value: "none",
+      reason,
+      fix: setCommand("ingressController.install", "existing"),
+    });
+  }
+  const gatewayUser = users("gatewayApi")?.path ?? (exposure.swarm.way === "gatewayApi" ? "exposure.swarm" : undefined);
+  if (gatewayUser && (gatewayApi.class === undefined) === (gatewayApi.existing === undefined)) {
+    const both = gatewayApi.class !== undefined;
+    faults.push({
+      path: both ? "gatewayApi.existing" : "gatewayApi.class",
+      reason: both
+        ? "a Gateway is either made, of gatewayApi.class, or there already"
+        : `missing: ${gatewayUser}.way gatewayApi needs a Gateway of some class, or an existing one`,
+      fix: both ? removeCommand("gatewayApi.class") : setCommand("gatewayApi.class", "<gatewayClassName>"),
+    });
+  }
+  for (const api of httpApis) faults.push(...policyFaults(settings, api));
+  return faults;
+}
+
+/** Gateway API has no field for whom to let in, or how often; Envoy Gateway has. */
+function policyFaults({ exposure, gatewayApi }: Settings, api: HttpApi): Fault[] {
+  const way = exposure[api];
+  if (way.way !== "gatewayApi" || gatewayApi.implementation === "envoyGateway") return [];
+  const wanted = {
+    allowFrom: way.allowFrom[0],
+    requestsPerSecond: way.requestsPerSecond,
+    connections: way.connections,
+  };
+  return Object.entries(wanted).flatMap(([key, value]) =>
+    value === undefined
+      ? []
+      : [
+          {
+            path: `exposure.${api}.${key}`,
+            value,
+            reason: "Gateway API has no such field, so it would have no effect",
+            fix: `${setCommand("gatewayApi.implementation", "envoyGateway")} if it is one, or ${removeCommand(`exposure.${api}.${key}`)}`,
+          },
+        ],
+  );
+}
+
+/** Annotations that put text into a proxy's configuration, or change what paths mean for a whole host. */
+const dangerousAnnotation = /snippet|rewrite|use-regex|app-root|server-alias|custom-http-errors|modsecurity/;
+
+export function annotationRules({ exposure }: Settings): Fault[] {
+  return httpApis.flatMap((api) => {
+    const way = exposure[api];
+    if (way.way !== "ingress") return [];
+    return Object.keys(way.annotations).flatMap((key): Fault[] => {
+      if (!dangerousAnnotation.test(key)) return [];
+      const reason = "changes what requests mean for the whole host, or lets text into the proxy's configuration";
+      return [
+        { path: `exposure.${api}.annotations["${key}"]`, reason, fix: "each API has a host of its own and needs none" },
+      ];
+    });
+  });
+}
+
+/** One name leads to one place. */
+export function hostRules(settings: Settings): Fault[] {
+  const claimed: { path: string; name: string }[] = apiHosts(settings).flatMap(({ path, names }) =>
+    names.map((name) => ({ path: `${path}.host`, name })),
+  );
+  for (const api of httpApis) {
+    const way = settings.exposure[api];
+    const plain = way.way === "nodePort" || way.way === "loadBalancer";
+    if (plain && way.host) claimed.push({ path: `exposure.${api}.host`, name: way.host });
+  }
+  return claimed.flatMap(({ path, name }, index) => {
+    const other = claimed.slice(0, index).find((each) => each.path !== path && overlap(each.name, name));
+    if (!other) return [];
+    const reason = `${other.path} has ${other.name === name ? "it" : other.name} already: each API has a host of its own`;
+    return [{ path, value: name, reason, fix: setCommand(path, "<another name>") }];
+  });
+}
+
+function overlap(one: string, other: string): boolean {
+  const [parentOne, parentOther] = [one, other].map((name) => name.slice(name.indexOf(".")));
+  return one === other || (one.startsWith("*.") || other.startsWith("*.") ? parentOne === parentOther : false);
+}
+
+/** No two ports of the nodes, or of a Gateway, are the same; each peer has an address. */
+export function portRules(settings: Settings): Fault[] {
+  const { exposure, replicas } = settings;
+  const faults: Fault[] = [];
+  const taken: { path: string; first: number; last: number }[] = [];
+  const take = (path: string, first: number, count: number) => {
+    const last = first + count - 1;
+    const other = taken.find((each) => first <= each.last && each.first <= last);
+    if (other) {
+      const range = count === 1 ? "it" : `${first} to ${last}, one for each peer,`;
+      faults.push({
+        path,
+        value: first,
+        reason: `${other.path} takes ${range} too`,
+        fix: setCommand(path, "<another>"),
+      });
+    }
+    taken.push({ path, first, last });
+  };
+  for (const api of httpApis) {
+    const way = exposure[api];
+    if (way.way === "nodePort" && way.port !== undefined) take(`exposure.${api}.port`, way.port, 1);
+  }
+  for (const port of ["swarm", "peer"] as const) {
+    const way = exposure[port];
+    if (way.way === "nodePort") take(`exposure.${port}.basePort`, way.basePort, replicas);
+    faults.push(...perPeerFaults(`exposure.${port}`, way, replicas));
+  }
+  return faults;
+}
+
+function perPeerFaults(path: string, way: PeerWay | SwarmWay, replicas: number): Fault[] {
+  if (way.way === "clusterIP") return [];
+  const faults: Fault[] = [];
+  const highest = way.way === "nodePort" ? 32767 : 65535;
+  if (way.way !== "loadBalancer" && way.basePort + replicas - 1 > highest) {
+    faults.push({
+      path: `${path}.basePort`,
+      value: way.basePort,
+      reason: `peer ${replicas - 1} would be at ${way.basePort + replicas - 1}, and ${highest} is the last port`,
+      fix: setCommand(`${path}.basePort`, highest - replicas + 1),
+    });
+  }
+  const count = way.addresses.length;
+  const enough = way.way === "loadBalancer" ? count === 0 || count >= replicas : count === 1 || count >= replicas;
+  if (!enough) {
+    const reason = `${count} for ${replicas} peers: a peer can't announce an address that it doesn't have`;
+    faults.push({ path: `${path}.addresses`, reason, fix: "name one for each peer, in their order" });
+  }
+  if (way.way === "loadBalancer" && way.split && count === 0 && (way.provider === "gke" || way.provider === "none")) {
+    const reason = "missing: two Services share an address only if it is reserved, and named here";
+    faults.push({
+      path: `${path}.addresses`,
+      reason,
+      fix: "reserve one for each peer, or set split to false where one Service can carry both",
+    });
+  }
+  return faults;
+}
+
+/** WebSocket is for browsers, which are on the public network; through a Gateway there is a listener for each peer. */
+export function websocketRules({ exposure, network }: Settings): Fault[] {
+  if (exposure.swarm.websocket === undefined || network === "public") return [];
+  return [
+    {
+      path: "exposure.swarm.websocket",
+      reason: "browsers can't join a private network",
+      fix: removeCommand("exposure.swarm.websocket"),
+    },
+  ];
+}
+
+/** Sentences about ways in that work but deserve a second thought. */
+export function exposureWarnings(settings: Settings): string[] {
+  const found: string[] = [];
+  const { ingressController, exposure, gatewayApi } = settings;
+  if (ingressController.install === "install" && /(^|\/)ingress-nginx(-[\d.]+\.tgz)?$/.test(ingressController.chart)) {
+    found.push(
+      "ingress-nginx is retired since March 2026 and gets no security fixes: prefer gatewayApi, or another controller that reads its annotations (ingressController.install existing)",
+    );
+  }
+  const plain = (way: HttpWay) => way.way === "nodePort" || (way.way === "loadBalancer" && !way.tls);
+  for (const api of ["rest", "pinning"] as const) {
+    if (plain(exposure[api])) found.push(`ipfs-cluster:exposure.${api} sends its credentials in clear`);
+  }
+  if (
+    gatewayApi.existing &&
+    settings.issuer === undefined &&
+    apiHosts(settings).some(({ way }) => way === "gatewayApi")
+  ) {
+    found.push(
+      `TLS of the hosts at Gateway ${gatewayApi.existing.namespace}/${gatewayApi.existing.name} is its owner's business: see that its listener for client APIs has it`,
+    );
+  }
+  return found;
+}

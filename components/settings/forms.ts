@@ -1,0 +1,69 @@
+import { isIP } from "node:net";
+import { z } from "zod";
+import { parseQuantity, quantityPattern, suggestQuantity } from "./quantity";
+
+/** Forms of text that settings are made of, each with what to say to somebody who wrote another. */
+
+export const quantity = z
+  .string()
+  .regex(quantityPattern, {
+    abort: true,
+    error: (issue) => {
+      const suggestion = suggestQuantity(String(issue.input));
+      return `must be a Kubernetes quantity${suggestion ? `: did you mean "${suggestion}"?` : ' such as "10Gi" or "500m"'}`;
+    },
+  })
+  .refine((text) => parseQuantity(text) < 2 ** 63, "is more than Kubernetes can count");
+
+export const dnsLabel = z
+  .string()
+  .max(63)
+  .regex(/^[a-z]([-a-z0-9]*[a-z0-9])?$/, "must be a DNS label: a-z, 0-9 and -, starting with a letter");
+
+export const dnsName = z
+  .string()
+  .max(253)
+  .regex(/^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$/, "must be a DNS name in lower case");
+
+export const duration = z
+  .string()
+  .regex(/^(?=.*[1-9])(\d{1,6}(\.\d{1,6})?(ms|s|m|h)){1,4}$/, 'must be a Go duration such as "30s", "1m30s" or "12h"');
+
+export const image = z
+  .string()
+  .regex(
+    /^[a-z0-9]([a-z0-9._-]*[a-z0-9])?(:\d+)?(\/[a-z0-9]([a-z0-9._-]*[a-z0-9])?)*(:[A-Za-z0-9_][A-Za-z0-9._-]{0,127})?(@sha256:[a-f0-9]{64})?$/,
+    'must be an image reference such as "docker.io/ipfs/kubo:v0.42.0" or one with "@sha256:<64 hex digits>"',
+  );
+
+export const labelKey = z
+  .string()
+  .regex(
+    /^([a-z0-9.-]{1,253}\/)?[A-Za-z0-9]([A-Za-z0-9._-]{0,61}[A-Za-z0-9])?$/,
+    "must be a label key such as topology.kubernetes.io/zone",
+  );
+export const labelValue = z
+  .string()
+  .regex(
+    /^([A-Za-z0-9]([A-Za-z0-9._-]{0,61}[A-Za-z0-9])?)?$/,
+    'must be a label value: letters, digits, ".", "_" and "-", at most 63',
+  );
+
+/** A DNS name that certificates and routes can be made for: at least two labels, no wildcard. */
+export const hostName = dnsName.max(180).regex(/\./, 'must be a full DNS name such as "gateway.example.org"');
+
+/** Where something can be dialled: an IP address or a DNS name. */
+export const address = z
+  .string()
+  .refine(
+    (text) => isIP(text) !== 0 || (!/^[\d.]+$/.test(text) && dnsName.safeParse(text).success),
+    "must be an IP address or a DNS name",
+  );
+
+export const cidr = z.string().refine(isCidr, 'must be an address range such as "203.0.113.0/24" or "2001:db8::/32"');
+
+function isCidr(text: string): boolean {
+  const [ip, length, ...more] = text.split("/");
+  const bits = { 0: -1, 4: 32, 6: 128 }[isIP(ip)] ?? -1;
+  return more.length === 0 && /^\d{1,3}$/.test(length ?? "") && Number(length) <= bits;
+}

@@ -1,0 +1,64 @@
+import type { HostedWay, HttpApi } from "./exposure";
+import type { Settings } from "./settings";
+
+/** A DNS name under which a shared proxy serves one of the stack's APIs, always with TLS. */
+export interface ApiHost {
+  readonly use: HttpApi | "websocket";
+  /** As the stack file calls it: `exposure.gateway`. */
+  readonly path: string;
+  readonly way: HostedWay["way"];
+  /** Every name that leads there and that its certificate is for; wildcards for subdomain gateways. */
+  readonly names: readonly string[];
+  /** Name of the kubernetes.io/tls Secret; undefined where TLS is another Gateway's owner's business. */
+  readonly certificate?: string;
+  /** `tls.issuer` is to make that certificate. */
+  readonly issued: boolean;
+}
+
+type WaysIn = Pick<Settings, "exposure" | "gatewayApi" | "istio" | "replicas">;
+
+/** All hosts of a stack. */
+export function apiHosts(settings: WaysIn): ApiHost[] {
+  const hosts: ApiHost[] = [];
+  for (const use of ["gateway", "rest", "pinning"] as const) {
+    const way = settings.exposure[use];
+    if (way.way !== "ingress" && way.way !== "gatewayApi" && way.way !== "istio") continue;
+    const names = [way.host, ...(way.subdomains ? [`*.ipfs.${way.host}`, `*.ipns.${way.host}`] : [])];
+    hosts.push({ use, path: `exposure.${use}`, way: way.way, names, ...certificateOf(settings, use, way) });
+  }
+  const { websocket } = settings.exposure.swarm;
+  if (websocket) {
+    const names = Array.from({ length: settings.replicas }, (_, ordinal) => websocketHost(websocket.host, ordinal));
+    const path = "exposure.swarm.websocket";
+    hosts.push({
+      use: "websocket",
+      path,
+      way: websocket.way,
+      names,
+      ...certificateOf(settings, "websocket", websocket),
+    });
+  }
+  return hosts;
+}
+
+/** The host of one peer's WebSocket listener. */
+export function websocketHost(host: string, ordinal: number): string {
+  return `ipfs-${ordinal}.${host}`;
+}
+
+/** Which of the two Istio gateways carries an API. */
+export function istioGatewayOf({ istio }: Pick<Settings, "istio">, use: ApiHost["use"]): Settings["istio"]["public"] {
+  return use === "rest" || use === "pinning" ? istio.client : istio.public;
+}
+
+function certificateOf(
+  settings: WaysIn,
+  use: ApiHost["use"],
+  { way, certificate }: Pick<HostedWay, "way" | "certificate">,
+): Pick<ApiHost, "certificate" | "issued"> {
+  const owned =
+    (way === "gatewayApi" && settings.gatewayApi.existing !== undefined) ||
+    (way === "istio" && istioGatewayOf(settings, use).existing !== undefined);
+  if (owned) return { issued: false };
+  return certificate === undefined ? { certificate: `${use}-tls`, issued: true } : { certificate, issued: false };
+}
