@@ -1,2 +1,2 @@
-export { labels, type Role, selectorLabels } from "./labels";
+export { labels, type Role, selectorLabels, type Workload } from "./labels";
 export { namespace } from "./namespace";

@@ -1,5 +1,6 @@
 import { waysIn } from "./exposureDefaults";
 import { parseQuantity } from "./quantity";
+import { resourcesWithin } from "./resources";
 import type { SettingsInput } from "./schema";
 import type { Amounts, Environment, Settings, WorkloadSettings } from "./settings";
 
@@ -103,17 +104,12 @@ export function withDefaults(input: SettingsInput, stack: string): Settings {
 type WorkloadInput = NonNullable<SettingsInput["kubo"]> | NonNullable<SettingsInput["cluster"]>;
 
 function workload(input: WorkloadInput | undefined, sizes: Sizes, image: string, logLevel: string): WorkloadSettings {
-  const limits = { ...sizes.limits, ...input?.resources?.limits };
   return {
     image: input?.image ?? image,
     imagePullPolicy: input?.imagePullPolicy ?? "IfNotPresent",
     imagePullSecrets: input?.imagePullSecrets ?? [],
     volume: { size: input?.volume?.size ?? sizes.volume, class: input?.volume?.class },
-    resources: {
-      // A limit below the default request means the request too.
-      requests: { ...smaller(sizes.requests, limits), ...input?.resources?.requests },
-      limits,
-    },
+    resources: resourcesWithin(sizes, input?.resources),
     nodeSelector: input?.nodeSelector ?? {},
     tolerations: input?.tolerations ?? [],
     priorityClassName: input?.priorityClassName,
@@ -122,10 +118,4 @@ function workload(input: WorkloadInput | undefined, sizes: Sizes, image: string,
     logLevel: input?.logLevel ?? logLevel,
     config: input?.config ?? {},
   };
-}
-
-function smaller(one: Amounts, other: Amounts): Amounts {
-  const least = (name: keyof Amounts) =>
-    parseQuantity(one[name]) <= parseQuantity(other[name]) ? one[name] : other[name];
-  return { cpu: least("cpu"), memory: least("memory"), "ephemeral-storage": least("ephemeral-storage") };
 }

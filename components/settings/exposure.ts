@@ -1,4 +1,4 @@
-import type { FreeForm } from "./settings";
+import type { FreeForm, WorkloadSettings } from "./settings";
 
 /** The APIs that people and programs use over HTTP. */
 export type HttpApi = "gateway" | "rest" | "pinning";
@@ -115,6 +115,9 @@ export interface ExposureSettings extends Readonly<Record<HttpApi, HttpWay>> {
 
 export interface GatewaySettings {
   readonly content: "restricted" | "open" | "trustless";
+  /** Of the gateway's own pods, and what each may use; see `hasGatewayPods`. */
+  readonly replicas: number;
+  readonly resources: WorkloadSettings["resources"];
   readonly concurrentRequests: number;
   /** Go durations. */
   readonly retrievalTimeout: string;

@@ -9,8 +9,9 @@ import type {
   SwarmWay,
 } from "./exposure";
 import { apiHosts } from "./hosts";
+import { resourcesWithin } from "./resources";
 import type { SettingsInput } from "./schema";
-import type { Environment, Settings } from "./settings";
+import type { Environment, Settings, WorkloadSettings } from "./settings";
 
 /** Let's Encrypt's directories. */
 const letsEncrypt = {
@@ -33,6 +34,21 @@ const certManager = {
   namespace: "cert-manager",
   chart: "oci://quay.io/jetstack/charts/cert-manager",
   version: "v1.21.1",
+};
+
+const gatewaySizes: Readonly<Record<Environment, WorkloadSettings["resources"]>> = {
+  dev: {
+    requests: { cpu: "50m", memory: "128Mi", "ephemeral-storage": "256Mi" },
+    limits: { cpu: "2", memory: "512Mi", "ephemeral-storage": "2Gi" },
+  },
+  staging: {
+    requests: { cpu: "200m", memory: "512Mi", "ephemeral-storage": "1Gi" },
+    limits: { cpu: "2", memory: "1Gi", "ephemeral-storage": "5Gi" },
+  },
+  prod: {
+    requests: { cpu: "500m", memory: "2Gi", "ephemeral-storage": "5Gi" },
+    limits: { cpu: "4", memory: "2Gi", "ephemeral-storage": "20Gi" },
+  },
 };
 
 /** The sections of `Settings` that say who gets in, and how. */
@@ -60,7 +76,7 @@ export function waysIn(input: SettingsInput): WaysIn {
   const hosts = apiHosts({ exposure, gatewayApi, istio, replicas: 1 });
   return {
     exposure,
-    gateway: gateway(input.gateway),
+    gateway: gateway(input.gateway, input.environment),
     issuer,
     ingressController: {
       ...chart(
@@ -140,9 +156,11 @@ function peerWay(input: Exclude<Given<"swarm">, { way: "gatewayApi" }> | Given<"
   }
 }
 
-function gateway(input: SettingsInput["gateway"]): GatewaySettings {
+function gateway(input: SettingsInput["gateway"], environment: Environment): GatewaySettings {
   return {
     content: input?.content ?? "restricted",
+    replicas: input?.replicas ?? (environment === "dev" ? 1 : 2),
+    resources: resourcesWithin(gatewaySizes[environment], input?.resources),
     concurrentRequests: input?.concurrentRequests ?? 256,
     retrievalTimeout: input?.retrievalTimeout ?? "30s",
     requestTimeout: input?.requestTimeout ?? "1h",

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { address, cidr, dnsLabel, dnsName, duration, hostName, labelKey } from "./forms";
+import { address, cidr, dnsLabel, dnsName, duration, hostName, labelKey, resources } from "./forms";
 
 /** What a stack file may say about ways in: `exposure`, and the sections that say how hosts, certificates and controllers come about. */
 
@@ -269,6 +269,17 @@ export const exposureSections = {
         .describe(
           "restricted (default): what this cluster has; trustless: that, as raw blocks and CAR files only; open: anything on the public network",
         ),
+      replicas: z
+        .int()
+        .min(1)
+        .max(100)
+        .optional()
+        .describe(
+          "pods that serve it, where those of kubo don't: restricted and trustless on a public network. Default 2, in dev 1",
+        ),
+      resources: resources.describe(
+        "of those pods; the limit of ephemeral storage is their cache. Content is kept by kubo's",
+      ),
       concurrentRequests: z.int().min(1).optional().describe("more are answered 429. Default 256"),
       retrievalTimeout: duration
         .optional()

@@ -67,3 +67,13 @@ function isCidr(text: string): boolean {
   const bits = { 0: -1, 4: 32, 6: 128 }[isIP(ip)] ?? -1;
   return more.length === 0 && /^\d{1,3}$/.test(length ?? "") && Number(length) <= bits;
 }
+
+const amounts = z
+  .strictObject({
+    cpu: quantity.optional().describe("cores, such as 500m or 2"),
+    memory: quantity.optional().describe("bytes, such as 512Mi or 4Gi"),
+    "ephemeral-storage": quantity.optional().describe("bytes of scratch space and logs"),
+  })
+  .optional();
+
+export const resources = z.strictObject({ requests: amounts, limits: amounts }).optional();

@@ -62,3 +62,11 @@ function certificateOf(
   if (owned) return { issued: false };
   return certificate === undefined ? { certificate: `${use}-tls`, issued: true } : { certificate, issued: false };
 }
+
+/**
+ * Whether the gateway has pods of its own. On a public network kubo fetches whatever it is asked for; pods that know the stack's peers and
+ * nobody else can serve what these have, and nothing more.
+ */
+export function hasGatewayPods({ network, gateway }: Pick<Settings, "network" | "gateway">): boolean {
+  return network === "public" && gateway.content !== "open";
+}

@@ -49,6 +49,7 @@ const rules: readonly Rule[] = [
     { reads: [`${name}.volume`], check: (settings) => volumeRules(`${name}.volume`, settings[name].volume) },
     { reads: [`${name}.resources`], check: (settings) => resourceRules(`${name}.resources`, settings[name].resources) },
   ]),
+  { reads: ["gateway"], check: ({ gateway }) => resourceRules("gateway.resources", gateway.resources) },
   { reads: ["kubo.volume", "kubo.storageMax"], check: storageRules },
   { reads: ["kubo.connections", "network"], check: connectionRules },
   { reads: ["kubo.config", "network"], check: kuboConfigFaults },

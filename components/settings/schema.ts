@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { exposureSections } from "./exposureSchema";
-import { dnsLabel, dnsName, duration, image, labelKey, labelValue, quantity } from "./forms";
+import { dnsLabel, dnsName, duration, image, labelKey, labelValue, quantity, resources } from "./forms";
 
 /** What a stack file may say. Every key is optional but `environment`; ./defaults.ts says what an absent one means. */
 
@@ -10,14 +10,6 @@ const tagPart = z
   .regex(/^[A-Za-z0-9][A-Za-z0-9._-]*$/, 'must be of letters, digits, ".", "_" and "-", a letter or digit first');
 
 const metricForm = "must be freespace, reposize, pinqueue or tag:<name>";
-
-const amounts = z
-  .strictObject({
-    cpu: quantity.optional().describe("cores, such as 500m or 2"),
-    memory: quantity.optional().describe("bytes, such as 512Mi or 4Gi"),
-    "ephemeral-storage": quantity.optional().describe("bytes of scratch space and logs"),
-  })
-  .optional();
 
 const toleration = z.strictObject({
   key: labelKey.optional(),
@@ -39,10 +31,7 @@ const workload = {
   imagePullPolicy: z.enum(["IfNotPresent", "Always", "Never"]).optional(),
   imagePullSecrets: z.array(dnsName).optional().describe("names of pull Secrets in the namespace"),
   volume: volume.describe("the persistent volume of each peer"),
-  resources: z
-    .strictObject({ requests: amounts, limits: amounts })
-    .optional()
-    .describe("caches and GOMEMLIMIT are sized to the memory limit"),
+  resources: resources.describe("caches and GOMEMLIMIT are sized to the memory limit"),
   nodeSelector: z.record(labelKey, labelValue).optional(),
   tolerations: z.array(toleration).optional(),
   priorityClassName: dnsName.optional(),

@@ -1,5 +1,5 @@
 import type { types } from "@pulumi/kubernetes";
-import { labels, type Role, selectorLabels } from "../platform";
+import { labels, selectorLabels, type Workload } from "../platform";
 import type { Settings, WorkloadSettings } from "../settings";
 
 type PodTemplate = types.input.core.v1.PodTemplateSpec;
@@ -22,7 +22,10 @@ export function variables(values: Readonly<Record<string, string>>): EnvVar[] {
 }
 
 /** A container as the `restricted` Pod Security profile and more want it: no privileges, no writable root, nothing inherited. */
-export function hardened(workload: WorkloadSettings, container: Omit<Container, "image" | "resources">): Container {
+export function hardened(
+  workload: Pick<WorkloadSettings, "image" | "imagePullPolicy" | "resources">,
+  container: Omit<Container, "image" | "resources">,
+): Container {
   return {
     ...container,
     image: workload.image,
@@ -40,16 +43,16 @@ export function hardened(workload: WorkloadSettings, container: Omit<Container, 
   };
 }
 
-/** What kubo's and ipfs-cluster's pods have in common around their containers. */
+/** What all pods have in common around their containers. The gateway runs on the same machines as kubo. */
 export function podTemplate(
   settings: Settings,
-  role: Role,
+  role: Workload,
   spec: Pick<
     PodSpec,
     "containers" | "initContainers" | "volumes" | "terminationGracePeriodSeconds" | "serviceAccountName"
   >,
 ): PodTemplate {
-  const workload = role === "ipfs" ? settings.kubo : settings.cluster;
+  const workload = role === "cluster" ? settings.cluster : settings.kubo;
   const selector = { matchLabels: selectorLabels(settings.stack, role) };
   const apart = settings.spread === "required";
   const affinityTerm = { labelSelector: selector, topologyKey: "kubernetes.io/hostname" };

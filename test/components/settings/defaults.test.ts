@@ -75,6 +75,11 @@ const dev: Settings = {
   },
   gateway: {
     content: "restricted",
+    replicas: 1,
+    resources: {
+      requests: { cpu: "50m", memory: "128Mi", "ephemeral-storage": "256Mi" },
+      limits: { cpu: "2", memory: "512Mi", "ephemeral-storage": "2Gi" },
+    },
     concurrentRequests: 256,
     retrievalTimeout: "30s",
     requestTimeout: "1h",
@@ -112,7 +117,7 @@ const dev: Settings = {
 /** What another environment changes of dev. */
 function inEnvironment(
   environment: "staging" | "prod",
-  sizes: Record<"kubo" | "cluster", Pick<Settings["kubo"], "volume" | "resources">>,
+  sizes: Record<"kubo" | "cluster", Pick<Settings["kubo"], "volume" | "resources">> & Pick<Settings, "gateway">,
   rest: Partial<Settings> = {},
 ): Settings {
   const storageMax = 0.8 * Number.parseInt(sizes.kubo.volume.size, 10) * 2 ** 30;
@@ -121,6 +126,7 @@ function inEnvironment(
     environment,
     logFormat: "json",
     issuer: undefined,
+    gateway: sizes.gateway,
     kubo: { ...dev.kubo, ...sizes.kubo, storageMax: Math.floor(storageMax) },
     cluster: { ...dev.cluster, ...sizes.cluster },
     ...rest,
@@ -135,6 +141,12 @@ const sized = (volume: string, requests: [string, string, string], limits: [stri
   };
 };
 
+const gateway = (requests: [string, string, string], limits: [string, string, string]) => ({
+  ...dev.gateway,
+  replicas: 2,
+  resources: sized("", requests, limits).resources,
+});
+
 describe("settings: defaults", () => {
   it("of dev fit a laptop", () => {
     assert.deepEqual(resolve({}), dev);
@@ -144,6 +156,7 @@ describe("settings: defaults", () => {
     const expected = inEnvironment("staging", {
       kubo: sized("50Gi", ["500m", "1Gi", "256Mi"], ["2", "2Gi", "2Gi"]),
       cluster: sized("5Gi", ["200m", "512Mi", "64Mi"], ["2", "1Gi", "512Mi"]),
+      gateway: gateway(["200m", "512Mi", "1Gi"], ["2", "1Gi", "5Gi"]),
     });
     assert.deepEqual(resolve({ environment: "staging" }), expected);
   });
@@ -154,6 +167,7 @@ describe("settings: defaults", () => {
       {
         kubo: sized("200Gi", ["1", "4Gi", "1Gi"], ["4", "4Gi", "4Gi"]),
         cluster: sized("10Gi", ["500m", "2Gi", "256Mi"], ["2", "2Gi", "1Gi"]),
+        gateway: gateway(["500m", "2Gi", "5Gi"], ["4", "2Gi", "20Gi"]),
       },
       { spread: "required", volumes: { ...dev.volumes, protect: true } },
     );
@@ -234,6 +248,11 @@ describe("settings: defaults", () => {
       },
       gateway: {
         content: "open",
+        replicas: 5,
+        resources: {
+          requests: { cpu: "1", memory: "1Gi", "ephemeral-storage": "1Gi" },
+          limits: { cpu: "1", memory: "1Gi", "ephemeral-storage": "1Gi" },
+        },
         concurrentRequests: 10,
         retrievalTimeout: "5s",
         requestTimeout: "1m",
