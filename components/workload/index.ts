@@ -1,4 +1,7 @@
 export { clusterPod } from "./clusterPod";
+export { gatewayPods } from "./gateway";
+export { gatewayPodConfig, gatewaySection } from "./gatewayConfig";
+export { gatewayPod } from "./gatewayPod";
 export { type KuboPeer, kuboConfig } from "./kuboConfig";
 export { kuboPod } from "./kuboPod";
 export { claimName, clusterSwarmAddress, kuboSwarmAddress, peerHost, peerName, peerService } from "./names";

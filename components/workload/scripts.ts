@@ -34,6 +34,15 @@ ${settings.network === "private" ? "put swarm.key swarm.key" : "rm -f swarm.key"
 `;
 }
 
+/** Makes a repository with an identity of its own, and sets each section of its config from the file of that name. */
+export function configureGateway(): string {
+  return `set -eu
+ipfs init --empty-repo
+cd /etc/ipfs
+for section in *; do ipfs config --json "$section" "$(cat "$section")"; done
+`;
+}
+
 /** How long a starting pod waits for another, in seconds, before it goes on without it. */
 const patienceSeconds = 15;
 

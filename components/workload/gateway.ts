@@ -1,0 +1,58 @@
+import * as k8s from "@pulumi/kubernetes";
+import * as pulumi from "@pulumi/pulumi";
+import type { StackIdentity } from "../identity";
+import { labels, selectorLabels } from "../platform";
+import type { Settings } from "../settings";
+import { gatewayPodConfig } from "./gatewayConfig";
+import { gatewayPod } from "./gatewayPod";
+
+/**
+ * The gateway where it has pods of its own (`hasGatewayPods`): they serve what the stack's peers hold, whichever of them it is, and can't
+ * fetch anything from the public network. They keep nothing that is not elsewhere; any of them may go at any time.
+ */
+export function gatewayPods(
+  name: string,
+  namespace: pulumi.Input<string>,
+  settings: Settings,
+  identity: StackIdentity,
+  parent: pulumi.Resource,
+): k8s.apps.v1.Deployment {
+  const metadata = { name: "gateway", namespace, labels: labels(settings.stack, "gateway") };
+  const selector = { matchLabels: selectorLabels(settings.stack, "gateway") };
+  const { replicas } = settings.gateway;
+  const account = new k8s.core.v1.ServiceAccount(
+    `${name}-gateway`,
+    { metadata, automountServiceAccountToken: false },
+    { parent },
+  );
+  const config = new k8s.core.v1.ConfigMap(
+    `${name}-gateway-config`,
+    {
+      metadata: { namespace, labels: labels(settings.stack) },
+      immutable: true,
+      data: pulumi.all(identity.kubo.map(({ id }) => id)).apply((ids) => sections(settings, ids)),
+    },
+    { parent },
+  );
+  if (replicas > 1) {
+    new k8s.policy.v1.PodDisruptionBudget(
+      `${name}-gateway`,
+      { metadata, spec: { maxUnavailable: 1, selector, unhealthyPodEvictionPolicy: "AlwaysAllow" } },
+      { parent },
+    );
+  }
+  return new k8s.apps.v1.Deployment(
+    `${name}-gateway`,
+    { metadata, spec: { replicas, selector, template: gatewayPod(settings, config.metadata.name) } },
+    { parent, dependsOn: [account] },
+  );
+}
+
+/** A file for each section, as `ipfs config --json` takes them. */
+function sections(settings: Settings, ids: readonly string[]): Record<string, string> {
+  const config = gatewayPodConfig(
+    settings,
+    ids.map((id) => ({ id })),
+  );
+  return Object.fromEntries(Object.entries(config).map(([section, value]) => [section, JSON.stringify(value)]));
+}
