@@ -1,2 +1,3 @@
 export { labels, type Role, selectorLabels, type Workload } from "./labels";
 export { namespace } from "./namespace";
+export { type Platform, platform } from "./platform";
