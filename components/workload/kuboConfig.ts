@@ -18,10 +18,27 @@ export const kuboShutdownSeconds = 90;
  *
  * @param peers all identities of the stack, by ordinal; more than run.
  * @param ordinal whose file it is.
+ * @param outside multiaddresses at which this node is reached from outside the Kubernetes cluster; none: it is not.
  */
-export function kuboConfig(settings: Settings, peers: readonly KuboPeer[], ordinal: number): Json {
-  const base = merge(common(settings, peers, ordinal), settings.network === "private" ? privateNetwork : publicNetwork);
+export function kuboConfig(
+  settings: Settings,
+  peers: readonly KuboPeer[],
+  ordinal: number,
+  outside: readonly string[] = [],
+): Json {
+  const network = settings.network === "private" ? privateNetwork : publicNetwork;
+  const ways = merge(announcing(settings, outside), settings.exposure.swarm.websocket ? websocket : {});
+  const base = merge(merge(common(settings, peers, ordinal), network), ways);
   return merge(base, settings.kubo.config);
+}
+
+/**
+ * In a closed network the pods' own addresses are of use, beside those outside. The public one is told of nothing but addresses that lead
+ * there, whatever ranges they are of; the stack's peers dial each other by `Peering`, and need no announcements.
+ */
+function announcing({ network }: Settings, outside: readonly string[]): Json {
+  if (outside.length === 0) return {};
+  return { Addresses: { [network === "public" ? "Announce" : "AppendAnnounce"]: outside } };
 }
 
 function common(settings: Settings, peers: readonly KuboPeer[], ordinal: number): Json {
@@ -100,20 +117,31 @@ const privateNetwork: Json = {
   },
 };
 
+const publicListeners = ["/ip4/0.0.0.0", "/ip6/::"].flatMap((ip) => [
+  `${ip}/tcp/${kuboPorts.swarm.number}`,
+  `${ip}/udp/${kuboPorts.swarmUdp.number}/quic-v1`,
+  `${ip}/udp/${kuboPorts.swarmUdp.number}/quic-v1/webtransport`,
+  `${ip}/udp/${kuboPorts.swarmUdp.number}/webrtc-direct`,
+]);
+
 const publicNetwork: Json = {
   AutoConf: { Enabled: true },
   AutoTLS: { Enabled: false },
-  Addresses: {
-    Swarm: ["/ip4/0.0.0.0", "/ip6/::"].flatMap((ip) => [
-      `${ip}/tcp/${kuboPorts.swarm.number}`,
-      `${ip}/udp/${kuboPorts.swarmUdp.number}/quic-v1`,
-      `${ip}/udp/${kuboPorts.swarmUdp.number}/quic-v1/webtransport`,
-      `${ip}/udp/${kuboPorts.swarmUdp.number}/webrtc-direct`,
-    ]),
-  },
+  Addresses: { Swarm: publicListeners },
   Bootstrap: ["auto"],
   DNS: { Resolvers: { ".": "auto" } },
   Routing: { Type: "auto", DelegatedRouters: ["auto"] },
   Ipns: { DelegatedPublishers: ["auto"] },
   Provide: { Strategy: "pinned" },
+};
+
+/** On a port of its own, for the proxy in front of it that ends TLS. There is none on a private network. */
+const websocket: Json = {
+  Addresses: {
+    Swarm: [
+      ...publicListeners,
+      ...["/ip4/0.0.0.0", "/ip6/::"].map((ip) => `${ip}/tcp/${kuboPorts.swarmWebsocket.number}/ws`),
+    ],
+  },
+  Swarm: { Transports: { Network: { Websocket: true } } },
 };

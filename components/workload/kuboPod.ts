@@ -59,6 +59,7 @@ export function kuboPod(
       kuboPorts.swarm,
       kuboPorts.rpc,
       kuboPorts.gateway,
+      ...(settings.exposure.swarm.websocket ? [kuboPorts.swarmWebsocket] : []),
     ].map(({ name, number, protocol }) => ({ name, containerPort: number, protocol })),
     volumeMounts: [repository, scratch.mount],
     // 30 minutes: a repository migration runs before the RPC answers.

@@ -19,12 +19,15 @@ export const credentialsSecret = "cluster-credentials";
 /**
  * The Secrets that pods mount. Config Secrets are immutable and named anew with every change, so that a change rolls exactly the pods that
  * use it, and a failed one leaves the old pods what they run on.
+ *
+ * @param outside multiaddresses at which each kubo is reached from outside, by ordinal; those it does not name are not.
  */
 export function workloadSecrets(
   name: string,
   namespace: pulumi.Input<string>,
   settings: Settings,
   identity: StackIdentity,
+  outside: readonly pulumi.Input<readonly string[]>[],
   parent: pulumi.Resource,
 ): WorkloadSecrets {
   const secret = (role: string, stringData: pulumi.Input<Record<string, pulumi.Input<string>>>) =>
@@ -35,7 +38,7 @@ export function workloadSecrets(
     );
   return {
     kubo: chunks(settings.identities).map((ordinals, chunk) =>
-      secret(`ipfs-config-${chunk}`, kuboFiles(settings, identity, ordinals)),
+      secret(`ipfs-config-${chunk}`, kuboFiles(settings, identity, ordinals, outside)),
     ),
     cluster: secret("cluster-config", clusterFiles(settings, identity)),
     credentials: new k8s.core.v1.Secret(
@@ -64,17 +67,20 @@ function kuboFiles(
   settings: Settings,
   identity: StackIdentity,
   ordinals: readonly number[],
+  outside: readonly pulumi.Input<readonly string[]>[],
 ): pulumi.Output<Record<string, string>> {
   const known = pulumi.all([
     pulumi.all(identity.kubo.map((peer) => peer.id)),
     pulumi.all(identity.kubo.map((peer) => peer.privateKey)),
     identity.swarmKey,
+    pulumi.all(ordinals.map((ordinal) => outside[ordinal] ?? [])),
   ]);
-  return known.apply(([ids, keys, swarmKey]) => {
+  return known.apply(([ids, keys, swarmKey, reached]) => {
     const peers = ids.map((id, ordinal) => ({ id, privateKey: keys[ordinal] }));
     const files: Record<string, string> = {};
-    for (const ordinal of ordinals) {
-      files[`config-${ordinal}.json`] = JSON.stringify(kuboConfig(settings, peers, ordinal), null, 2);
+    for (const [index, ordinal] of ordinals.entries()) {
+      const config = kuboConfig(settings, peers, ordinal, reached[index]);
+      files[`config-${ordinal}.json`] = JSON.stringify(config, null, 2);
       files[`peer-id-${ordinal}`] = peers[ordinal].id;
     }
     if (settings.network === "private" && ordinals[0] === 0)

@@ -7,8 +7,17 @@ import { peerService } from "./names";
 
 /** The ports that a workload's Services carry inside the cluster. */
 function internalPorts(settings: Settings, role: Role): Port[] {
-  if (role === "ipfs") return [kuboPorts.swarm, kuboPorts.rpc, kuboPorts.gateway];
-  const { cluster } = settings;
+  const { cluster, exposure, network } = settings;
+  if (role === "ipfs") {
+    return [
+      kuboPorts.swarm,
+      // A Gateway reaches peers through these Services.
+      ...(exposure.swarm.way === "gatewayApi" && network === "public" ? [kuboPorts.swarmUdp] : []),
+      kuboPorts.rpc,
+      kuboPorts.gateway,
+      ...(exposure.swarm.websocket ? [kuboPorts.swarmWebsocket] : []),
+    ];
+  }
   return [
     clusterPorts.swarm,
     clusterPorts.rest,
@@ -34,6 +43,8 @@ export function workloadServices(
     port: number,
     targetPort: name,
     protocol,
+    // Proxies must not take it for plain HTTP, nor for anything else.
+    ...(number === kuboPorts.swarmWebsocket.number ? { appProtocol: "kubernetes.io/ws" } : {}),
   }));
   const selector = selectorLabels(settings.stack, role);
   const service = (serviceName: string, spec: k8s.types.input.core.v1.ServiceSpec) =>
