@@ -188,6 +188,11 @@ class Provider implements pulumi.runtime.Mocks {
         return this.known("none", inputs, { result: pulumi.secret(fakePassword(args.name, inputs)) });
       case "tls:index/privateKey:PrivateKey":
         return this.known(hash(args.name), inputs, fakeKey(args.name));
+      case "tls:index/selfSignedCert:SelfSignedCert":
+      case "tls:index/locallySignedCert:LocallySignedCert":
+        return this.known(hash(args.name), inputs, { certPem: fakePem("CERTIFICATE", args.name) });
+      case "tls:index/certRequest:CertRequest":
+        return this.known(hash(args.name), inputs, { certRequestPem: fakePem("CERTIFICATE REQUEST", args.name) });
       default:
         return { id: args.name, state: named(args, inputs) };
     }
@@ -225,6 +230,11 @@ function fakeKey(name: string): Record<string, unknown> {
     privateKeyOpenssh: pulumi.secret(pem),
     publicKeyPem: createPublicKey(key).export({ format: "pem", type: "spki" }),
   };
+}
+
+/** What the fake provider gives for a certificate, or the request for one: the resource's name in the armour of PEM. */
+export function fakePem(label: "CERTIFICATE" | "CERTIFICATE REQUEST", name: string): string {
+  return `-----BEGIN ${label}-----\n${Buffer.from(name).toString("base64")}\n-----END ${label}-----\n`;
 }
 
 function hash(text: string): string {
