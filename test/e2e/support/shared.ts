@@ -18,6 +18,7 @@ export const settings: Settings = {
   identities: 6,
   replication: { min: 2, max: 3 },
   cluster: {
+    proxy: true,
     monitorPingInterval: "2s",
     metricTtl: "6s",
     config: { cluster: { pin_recover_interval: "10s", state_sync_interval: "30s" } },
