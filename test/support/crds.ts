@@ -37,7 +37,13 @@ export function assertCrds(...resources: readonly object[]): void {
 
 const validators = new Map<string, ValidateFunction>();
 
-const ajv = new Ajv({ strict: false, allErrors: true, validateFormats: false, unicodeRegExp: false });
+const ajv = new Ajv({
+  strict: false,
+  allErrors: true,
+  validateFormats: false,
+  unicodeRegExp: false,
+  code: { optimize: false },
+});
 ajv.addKeyword({
   keyword: "x-kubernetes-list-map-keys",
   type: "array",

@@ -1,0 +1,66 @@
+import { clusterPorts } from "../network";
+import { OperatorError } from "../operatorError";
+import type { HttpApi, Settings } from "../settings";
+import { apisOf, portOf, servedBy } from "./api";
+import { type CustomObject, customObject } from "./customObject";
+
+/**
+ * GKE's own Ingress controller, classes `gce` and `gce-internal`. Unlike others it checks the health of pods by itself, where the only
+ * healthy answer is 200, and ends requests after 30 s unless a BackendConfig says otherwise. It reads none of ingress-nginx's annotations.
+ */
+export function isGce({ ingressController }: Pick<Settings, "ingressController">): boolean {
+  return /^gce(-internal)?$/.test(ingressController.class);
+}
+
+/** Its longest; it has no "no limit". */
+const longestSeconds = 2 ** 31 - 1;
+
+/**
+ * The BackendConfigs of the APIs whose way in is GKE's Ingress.
+ *
+ * @throws OperatorError if nothing of an API can be checked.
+ */
+export function backendConfigs(settings: Settings): CustomObject[] {
+  return apisOf(settings)
+    .filter((api) => atGce(settings, api))
+    .map((api) =>
+      customObject(
+        settings,
+        { apiVersion: "cloud.google.com/v1", kind: "BackendConfig" },
+        api,
+        { timeoutSec: longestSeconds, healthCheck: { type: "HTTP", ...healthCheck(settings, api) } },
+        { role: servedBy(settings, api) },
+      ),
+    );
+}
+
+/** What ties an API's Service to its BackendConfig; empty for other ways in. */
+export function gceServiceAnnotations(settings: Settings, api: HttpApi): Record<string, string> {
+  if (!atGce(settings, api)) return {};
+  return {
+    "cloud.google.com/backend-config": JSON.stringify({ default: api }),
+    // Straight to the pods: Services of type ClusterIP are not reached otherwise.
+    "cloud.google.com/neg": JSON.stringify({ ingress: true }),
+  };
+}
+
+function atGce(settings: Settings, api: HttpApi): boolean {
+  return settings.exposure[api].way === "ingress" && isGce(settings);
+}
+
+/** Where a plain GET is answered 200. */
+function healthCheck(settings: Settings, api: HttpApi): { requestPath: string; port: number } {
+  if (api === "gateway") {
+    // The empty block asks for a format that GET can't name in a path, so a gateway that gives away raw blocks only refuses it.
+    const path = settings.gateway.content === "trustless" ? "/version" : "/ipfs/bafkqaaa";
+    return { requestPath: path, port: portOf(api).number };
+  }
+  // ipfs-cluster's APIs answer 204 on /health, and 401 on everything else.
+  if (!settings.cluster.metrics) {
+    throw new OperatorError(
+      `exposure.${api}.way ingress of class ${settings.ingressController.class} needs cluster.metrics: ` +
+        "that load balancer takes nothing but 200 for healthy, which no other port of ipfs-cluster answers without credentials",
+    );
+  }
+  return { requestPath: "/metrics", port: clusterPorts.metrics.number };
+}

@@ -1,0 +1,124 @@
+import { clusterPorts, kuboPorts, type Port } from "../network";
+import { type Role, selectorLabels, type Workload } from "../platform";
+import { type HttpApi, hasGatewayPods, istioGatewayOf, type Settings } from "../settings";
+import { portOf, servedBy } from "./api";
+import { type CustomObject, customObject } from "./customObject";
+
+/** Who may use a port of a pod in the mesh: anyone at all, with mTLS or without, or who Istio knows as one of these. Nobody: not listed. */
+type Callers = "anyone" | { readonly principals: readonly string[] } | { readonly namespaces: readonly string[] };
+
+/** A port of a pod that somebody may use. */
+interface MeshPort {
+  readonly port: Port;
+  readonly callers: Callers;
+}
+
+const security = (kind: string) => ({ apiVersion: "security.istio.io/v1", kind });
+
+/** libp2p authenticates and encrypts by itself, and wants to see who dials. */
+const libp2pPorts = [kuboPorts.swarm, clusterPorts.swarm];
+
+/** With `istio.mesh`, who may talk to which port of which pods, as policies for each workload; else none. */
+export function meshObjects(settings: Settings): CustomObject[] {
+  if (!settings.istio.mesh) return [];
+  const workloads: Workload[] = ["ipfs", "cluster", ...(hasGatewayPods(settings) ? (["gateway"] as const) : [])];
+  return workloads.flatMap((workload) => {
+    const selector = { matchLabels: selectorLabels(settings.stack, workload) };
+    const ports = meshPorts(settings, workload);
+    const open = ports.filter(({ callers }) => callers === "anyone").map(({ port }) => String(port.number));
+    const encryption = {
+      selector,
+      mtls: { mode: "STRICT" },
+      ...(open.length > 0
+        ? { portLevelMtls: Object.fromEntries(open.map((port) => [port, { mode: "PERMISSIVE" }])) }
+        : {}),
+    };
+    const access = { selector, action: "ALLOW", rules: ports.map(rule) };
+    return [
+      customObject(settings, security("PeerAuthentication"), workload, encryption, { role: workload }),
+      customObject(settings, security("AuthorizationPolicy"), workload, access, { role: workload }),
+    ];
+  });
+}
+
+/** Labels and annotations that the pods of a workload need: they are part of the mesh, all but their libp2p, or kept out of it. */
+export function meshPodMetadata({ istio }: Pick<Settings, "istio">): {
+  labels: Record<string, string>;
+  annotations: Record<string, string>;
+} {
+  // The second is for a namespace in ambient mode.
+  if (!istio.mesh)
+    return { labels: { "sidecar.istio.io/inject": "false", "istio.io/dataplane-mode": "none" }, annotations: {} };
+  const ports = libp2pPorts.map(({ number }) => number).join(",");
+  return {
+    labels: { "sidecar.istio.io/inject": "true" },
+    annotations: {
+      "traffic.sidecar.istio.io/excludeInboundPorts": ports,
+      "traffic.sidecar.istio.io/excludeOutboundPorts": ports,
+    },
+  };
+}
+
+/** What a policy that allows leaves out is shut, so every port that anybody needs is here. */
+function meshPorts(settings: Settings, workload: Workload): MeshPort[] {
+  const { exposure, cluster } = settings;
+  const api = (name: HttpApi): MeshPort[] =>
+    servedBy(settings, name) === workload ? [{ port: portOf(name), callers: callersOf(settings, name) }] : [];
+  switch (workload) {
+    case "gateway":
+      return api("gateway");
+    case "ipfs":
+      return [
+        { port: kuboPorts.swarm, callers: "anyone" },
+        ...(exposure.swarm.websocket
+          ? [
+              {
+                port: kuboPorts.swarmWebsocket,
+                callers: callersThrough(settings, "websocket", exposure.swarm.websocket.way),
+              },
+            ]
+          : []),
+        { port: kuboPorts.rpc, callers: { principals: [own(settings, "cluster")] } },
+        ...api("gateway"),
+      ];
+    case "cluster":
+      return [
+        { port: clusterPorts.swarm, callers: "anyone" },
+        ...api("rest"),
+        ...(cluster.pinningService ? api("pinning") : []),
+        // Unauthenticated: for who is trusted with the namespace.
+        ...(cluster.proxy ? [{ port: clusterPorts.proxy, callers: { namespaces: [settings.namespace.name] } }] : []),
+      ];
+  }
+}
+
+/** The REST API is asked by starting kubo pods too, whether it serves yet. */
+function callersOf(settings: Settings, api: HttpApi): Callers {
+  const callers = callersThrough(settings, api, settings.exposure[api].way);
+  if (api !== "rest" || callers === "anyone" || !("principals" in callers)) return callers;
+  return { principals: [...callers.principals, own(settings, "ipfs")] };
+}
+
+/** Behind Istio's ingress gateway that alone; any other way in comes from outside the mesh, and nothing is known of who does. */
+function callersThrough(settings: Settings, use: HttpApi | "websocket", way: string): Callers {
+  if (way !== "istio") return "anyone";
+  const { namespace, serviceAccount } = istioGatewayOf(settings, use);
+  return { principals: [principal(namespace, serviceAccount)] };
+}
+
+function own(settings: Settings, role: Role): string {
+  return principal(settings.namespace.name, role);
+}
+
+/** Istio reads "cluster.local" in policies as the mesh's own trust domain, whatever it is called. */
+function principal(namespace: string, serviceAccount: string): string {
+  return `cluster.local/ns/${namespace}/sa/${serviceAccount}`;
+}
+
+/** By port and identity alone: what HTTP knows does not exist on TCP ports, where such a rule would never match. */
+function rule({ port, callers }: MeshPort): object {
+  return {
+    ...(callers === "anyone" ? {} : { from: [{ source: callers }] }),
+    to: [{ operation: { ports: [String(port.number)] } }],
+  };
+}
