@@ -88,6 +88,6 @@ function routed(name: string, { namespace, settings, after }: PerPeerArgs, paren
   const ingress = websocketIngress(settings);
   if (ingress) {
     const { metadata, spec } = ingress;
-    new k8s.networking.v1.Ingress(`${name}-websocket`, { metadata: { ...metadata, namespace }, spec }, options);
+    new k8s.networking.v1.Ingress(`${name}-${metadata.name}`, { metadata: { ...metadata, namespace }, spec }, options);
   }
 }

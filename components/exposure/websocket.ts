@@ -1,9 +1,15 @@
-import type { types } from "@pulumi/kubernetes";
 import { kuboPorts } from "../network";
+import { OperatorError } from "../operatorError";
 import { labels } from "../platform";
-import { type ApiHost, apiHosts, istioGatewayOf, type Settings, websocketHost } from "../settings";
+import { type ApiHost, apiHosts, istioGatewayOf, type Settings } from "../settings";
 import { peerHost, peerService } from "../workload";
-import type { CustomObject } from "./swarmRoutes";
+import { type CustomObject, customObject } from "./customObject";
+import { externalDnsAnnotations } from "./externalDns";
+import { gatewayName, listenerName } from "./gatewayListeners";
+import { isGce } from "./gce";
+import type { IngressObject } from "./ingress";
+import { istioGatewayName } from "./istio";
+import { requestProfile } from "./profile";
 
 /**
  * What leads browsers to kubo's WebSocket listeners, each peer at a host of its own. A connection begins as an HTTP request that is
@@ -12,28 +18,34 @@ import type { CustomObject } from "./swarmRoutes";
 
 const port = kuboPorts.swarmWebsocket;
 
-/** The Ingress for `exposure.swarm.websocket.way: ingress`, without a namespace; undefined: another way, or none. */
-export function websocketIngress(settings: Settings):
-  | (Pick<types.input.networking.v1.Ingress, "spec"> & {
-      readonly metadata: {
-        readonly name: string;
-        readonly labels: Record<string, string>;
-        readonly annotations: Record<string, string>;
-      };
-    })
-  | undefined {
-  const host = websocketOf(settings, "ingress");
+/**
+ * The Ingress of all peers for `exposure.swarm.websocket.way: ingress`; undefined: another way, or none.
+ *
+ * @throws OperatorError for GKE's controller, which would cut connections off.
+ */
+export function websocketIngress(settings: Settings): IngressObject | undefined {
+  const host = websocketHosts(settings, "ingress");
   if (!host) return undefined;
-  const backend = (ordinal: number) => ({ service: { name: peerService("ipfs", ordinal), port: { name: port.name } } });
+  if (isGce(settings)) {
+    throw new OperatorError(
+      `exposure.swarm.websocket.way ingress of class ${settings.ingressController.class} ends every connection after 30 s: ` +
+        "use gatewayApi, or another controller",
+    );
+  }
+  const idleSeconds = String(requestProfile.idleSeconds);
+  const backend = (ordinal: number) => ({
+    service: { name: peerService("ipfs", ordinal), port: { number: port.number } },
+  });
   return {
     metadata: {
       name: "swarm-websocket",
       labels: labels(settings.stack, "ipfs"),
       annotations: {
-        // Not every controller says where it is.
-        "pulumi.com/skipAwait": "true",
         "nginx.ingress.kubernetes.io/proxy-read-timeout": idleSeconds,
         "nginx.ingress.kubernetes.io/proxy-send-timeout": idleSeconds,
+        // Nothing waits for where it is: peers announce the hosts' names.
+        "pulumi.com/skipAwait": "true",
+        ...externalDnsAnnotations(settings, host.names),
       },
     },
     spec: {
@@ -47,87 +59,70 @@ export function websocketIngress(settings: Settings):
   };
 }
 
-// libp2p talks at least every half minute; this is for browsers that sleep.
-const idleSeconds = "3600";
-
-/** The routes for `exposure.swarm.websocket.way: gatewayApi` or `istio`, without a namespace; none for another way. */
+/** The routes for `exposure.swarm.websocket.way: gatewayApi` or `istio`; none for another way. */
 export function websocketRoutes(settings: Settings): CustomObject[] {
-  const ordinals = Array.from({ length: settings.replicas }, (_, ordinal) => ordinal);
-  if (websocketOf(settings, "gatewayApi")) return ordinals.map((ordinal) => httpRoute(settings, ordinal));
-  if (websocketOf(settings, "istio")) return ordinals.flatMap((ordinal) => istioRoute(settings, ordinal));
-  return [];
+  const byGateway = websocketHosts(settings, "gatewayApi");
+  if (byGateway) return byGateway.names.map((_, ordinal) => httpRoute(settings, byGateway, ordinal));
+  const byIstio = websocketHosts(settings, "istio");
+  return byIstio ? byIstio.names.flatMap((name, ordinal) => istioRoute(settings, name, ordinal)) : [];
 }
 
-function websocketOf(settings: Settings, way: ApiHost["way"]): ApiHost | undefined {
+function websocketHosts(settings: Settings, way: ApiHost["way"]): ApiHost | undefined {
   return apiHosts(settings).find((host) => host.use === "websocket" && host.way === way);
 }
 
-function httpRoute(settings: Settings, ordinal: number): CustomObject {
+const nameOf = (ordinal: number) => `${peerService("ipfs", ordinal)}-websocket`;
+
+function httpRoute(settings: Settings, host: ApiHost, ordinal: number): CustomObject {
   const { existing } = settings.gatewayApi;
-  return {
-    apiVersion: "gateway.networking.k8s.io/v1",
-    kind: "HTTPRoute",
-    metadata: metadataOf(settings, ordinal),
-    spec: {
-      // Of this stack's Gateway, not the listener that redirects to TLS.
-      parentRefs: [
-        existing
-          ? { name: existing.name, namespace: existing.namespace, sectionName: existing.listener }
-          : { name: "gateway", port: 443 },
-      ],
-      hostnames: [hostOf(settings, ordinal)],
-      rules: [
-        {
-          matches: [{ path: { type: "PathPrefix", value: "/" } }],
-          backendRefs: [{ name: peerService("ipfs", ordinal), port: port.number }],
-          timeouts: { request: "0s" },
-        },
-      ],
-    },
+  const name = host.names[ordinal];
+  const kind = { apiVersion: "gateway.networking.k8s.io/v1", kind: "HTTPRoute" };
+  const spec = {
+    parentRefs: [
+      existing
+        ? {
+            name: existing.name,
+            namespace: existing.namespace,
+            ...(existing.listener ? { sectionName: existing.listener } : {}),
+          }
+        : { name: gatewayName, sectionName: listenerName(host, name) },
+    ],
+    hostnames: [name],
+    rules: [
+      {
+        matches: [{ path: { type: "PathPrefix", value: "/" } }],
+        backendRefs: [{ name: peerService("ipfs", ordinal), port: port.number }],
+        timeouts: { request: `${requestProfile.requestSeconds}s` },
+      },
+    ],
   };
+  const annotations = externalDnsAnnotations(settings, [name]);
+  return customObject(settings, kind, nameOf(ordinal), spec, { role: "ipfs", annotations });
 }
 
-function istioRoute(settings: Settings, ordinal: number): CustomObject[] {
-  const metadata = metadataOf(settings, ordinal);
+function istioRoute(settings: Settings, name: string, ordinal: number): CustomObject[] {
   const host = peerHost(settings, "ipfs", ordinal);
+  const owned = istioGatewayOf(settings, "websocket").existing === undefined;
+  const istio = (kind: string, spec: CustomObject["spec"], annotations = {}) =>
+    customObject(settings, { apiVersion: "networking.istio.io/v1", kind }, nameOf(ordinal), spec, {
+      role: "ipfs",
+      annotations,
+    });
+  const http = {
+    // At a Gateway of this stack, not on the port without TLS.
+    ...(owned ? { match: [{ port: 443 }] } : {}),
+    route: [{ destination: { host, port: { number: port.number } } }],
+    timeout: `${requestProfile.requestSeconds}s`,
+    retries: { attempts: requestProfile.retries },
+  };
+  const gateways = [istioGatewayName(settings, "websocket")];
+  // Said always, so that no rule for the whole mesh decides; the other ports are not this way's business.
+  const tls = { mode: settings.istio.mesh ? "ISTIO_MUTUAL" : "DISABLE" };
   return [
-    {
-      apiVersion: "networking.istio.io/v1",
-      kind: "VirtualService",
-      metadata,
-      spec: {
-        hosts: [hostOf(settings, ordinal)],
-        gateways: [istioGatewayOf(settings, "websocket").existing ?? "public"],
-        http: [
-          {
-            route: [{ destination: { host, port: { number: port.number } } }],
-            timeout: "0s",
-            retries: { attempts: 0 },
-          },
-        ],
-      },
-    },
-    {
-      apiVersion: "networking.istio.io/v1",
-      kind: "DestinationRule",
-      metadata,
-      spec: {
-        host,
-        // Said always, so that no rule for the whole mesh decides; the other ports are not Istio's business.
-        trafficPolicy: {
-          portLevelSettings: [
-            { port: { number: port.number }, tls: { mode: settings.istio.mesh ? "ISTIO_MUTUAL" : "DISABLE" } },
-          ],
-        },
-      },
-    },
+    istio("VirtualService", { hosts: [name], gateways, http: [http] }, externalDnsAnnotations(settings, [name])),
+    istio("DestinationRule", {
+      host,
+      trafficPolicy: { portLevelSettings: [{ port: { number: port.number }, tls }] },
+    }),
   ];
-}
-
-function metadataOf(settings: Settings, ordinal: number): CustomObject["metadata"] {
-  return { name: `${peerService("ipfs", ordinal)}-websocket`, labels: labels(settings.stack, "ipfs") };
-}
-
-function hostOf({ exposure }: Settings, ordinal: number): string {
-  return websocketHost(exposure.swarm.websocket?.host ?? "", ordinal);
 }
