@@ -23,6 +23,9 @@ export = async () => {
     namespace: cluster.namespace,
     replicas: settings.replicas,
     peers: cluster.peers,
+    urls: cluster.urls,
+    dnsRecords: cluster.dnsRecords,
+    caCertificate: cluster.caCertificate,
     commands: commands(settings),
     identity: cluster.identity,
   };

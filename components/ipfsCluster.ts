@@ -1,18 +1,11 @@
 import type * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
-import { type PerPeerWays, perPeerWaysIn } from "./exposure/perPeer";
+import { type DnsRecord, type HttpWays, httpWaysIn, perPeerWaysIn } from "./exposure";
 import { bundleOf, type IdentityBundle, stackIdentity } from "./identity";
-import { namespace } from "./platform";
-import type { Settings } from "./settings";
-import {
-  clusterPod,
-  clusterSwarmAddress,
-  kuboPod,
-  kuboSwarmAddress,
-  peerName,
-  workload,
-  workloadSecrets,
-} from "./workload";
+import { type PeerInfo, peerInfos } from "./peerInfo";
+import { namespace, platform } from "./platform";
+import { hasGatewayPods, type Settings } from "./settings";
+import { clusterPod, gatewayPods, kuboPod, workload, workloadSecrets } from "./workload";
 
 export interface IpfsClusterArgs {
   /** Complete and checked, from `resolveSettings`. Decides the shape, so it holds no outputs. */
@@ -24,22 +17,6 @@ export interface IpfsClusterArgs {
    * volumes that an earlier stack left behind. Absent: they must not exist.
    */
   readonly adopt?: k8s.Provider;
-}
-
-/** One peer, as other stacks and people need to know it. Nothing secret. */
-export interface PeerInfo {
-  readonly name: string;
-  /** Peer id of the kubo node. */
-  readonly ipfsId: string;
-  /** Multiaddress of the kubo swarm inside the Kubernetes cluster, id included. */
-  readonly ipfsAddress: string;
-  readonly clusterId: string;
-  /** Multiaddress of the cluster swarm inside the Kubernetes cluster, id included. */
-  readonly clusterAddress: string;
-  /** Multiaddresses of the kubo swarm outside the Kubernetes cluster, id included; none where nothing leads there. */
-  readonly ipfsOutside: readonly string[];
-  /** Multiaddresses of the cluster swarm outside the Kubernetes cluster, id included, for peers of other regions. */
-  readonly clusterOutside: readonly string[];
 }
 
 /**
@@ -58,6 +35,12 @@ export class IpfsCluster extends pulumi.ComponentResource {
   readonly peers: pulumi.Output<PeerInfo[]>;
   /** Everything that makes this cluster itself, to keep for a later stack; secret. */
   readonly identity: pulumi.Output<string>;
+  /** Where each HTTP API is reached from outside. */
+  readonly urls: HttpWays["urls"];
+  /** The names to make in DNS, unless ExternalDNS makes them. */
+  readonly dnsRecords: pulumi.Output<DnsRecord[]>;
+  /** PEM; whom to trust, where Pulumi made the authority that signs the hosts' certificates. */
+  readonly caCertificate?: pulumi.Output<string>;
 
   constructor(name: string, args: IpfsClusterArgs, opts?: pulumi.ComponentResourceOptions) {
     super("ipfs-cluster:index:IpfsCluster", name, {}, opts);
@@ -70,52 +53,29 @@ export class IpfsCluster extends pulumi.ComponentResource {
       { identities: settings.identities, protect: settings.volumes.protect, kept: args.identity },
       this,
     );
+    const common = { namespace: home.name, settings };
+    const { ready, caCertificate } = platform(name, settings, home.name, this);
     // Before the pods, as kubo announces where it is.
-    const ways = perPeerWaysIn(name, { namespace: home.name, settings, after: [] }, this);
-    const secrets = workloadSecrets(name, home.name, settings, identity, ways.swarm, this);
-    const common = { namespace: home.name, settings, retained };
-    workload(
-      name,
-      {
-        ...common,
-        role: "ipfs",
-        pod: kuboPod(
-          settings,
-          secrets.kubo.map((secret) => secret.metadata.name),
-        ),
-      },
-      this,
-    );
-    workload(name, { ...common, role: "cluster", pod: clusterPod(settings, secrets.cluster.metadata.name) }, this);
+    const perPeer = perPeerWaysIn(name, { ...common, after: ready }, this);
+    const secrets = workloadSecrets(name, home.name, settings, identity, perPeer.swarm, this);
+    const configs = secrets.kubo.map(({ metadata }) => metadata.name);
+    const pods = [
+      workload(name, { ...common, retained, role: "ipfs", pod: kuboPod(settings, configs) }, this),
+      workload(
+        name,
+        { ...common, retained, role: "cluster", pod: clusterPod(settings, secrets.cluster.metadata.name) },
+        this,
+      ),
+      ...(hasGatewayPods(settings) ? [gatewayPods(name, home.name, settings, identity, this)] : []),
+    ];
+    const { urls, dnsRecords } = httpWaysIn(name, { ...common, after: [...ready, ...pods] }, this);
 
     this.namespace = pulumi.output(home.name);
-    this.peers = peerInfos(settings, identity, ways);
+    this.peers = peerInfos(settings, identity, perPeer);
     this.identity = bundleOf(identity);
+    this.urls = urls;
+    this.dnsRecords = dnsRecords;
+    this.caCertificate = caCertificate;
     this.registerOutputs({ namespace: this.namespace, peers: this.peers });
   }
-}
-
-function peerInfos(
-  settings: Settings,
-  identity: ReturnType<typeof stackIdentity>,
-  ways: PerPeerWays,
-): pulumi.Output<PeerInfo[]> {
-  const running = Array.from({ length: settings.replicas }, (_, ordinal) => ordinal);
-  const known = pulumi.all([
-    pulumi.all(running.map((ordinal) => identity.kubo[ordinal].id)),
-    pulumi.all(running.map((ordinal) => identity.cluster[ordinal].id)),
-    pulumi.all([...ways.swarm]),
-    pulumi.all([...ways.peer]),
-  ]);
-  return known.apply(([ipfs, cluster, swarm, peer]) =>
-    running.map((ordinal) => ({
-      name: peerName(settings, "cluster", ordinal),
-      ipfsId: ipfs[ordinal],
-      ipfsAddress: `${kuboSwarmAddress(settings, ordinal)}/p2p/${ipfs[ordinal]}`,
-      clusterId: cluster[ordinal],
-      clusterAddress: clusterSwarmAddress(settings, ordinal, cluster[ordinal]),
-      ipfsOutside: swarm[ordinal].map((address) => `${address}/p2p/${ipfs[ordinal]}`),
-      clusterOutside: peer[ordinal].map((address) => `${address}/p2p/${cluster[ordinal]}`),
-    })),
-  );
 }

@@ -1,5 +1,6 @@
 import { kuboPorts } from "../network";
 import { parseQuantity, type Settings } from "../settings";
+import { gatewaySection } from "./gatewayConfig";
 import { networkMemory } from "./memory";
 import { type Json, merge } from "./merge";
 import { kuboSwarmAddress } from "./names";
@@ -73,8 +74,7 @@ function common(settings: Settings, peers: readonly KuboPeer[], ordinal: number)
       RelayClient: { Enabled: false },
       EnableHolePunching: false,
     },
-    // The default would put a third party's address on error pages.
-    Gateway: { ExposeRoutingAPI: false, DiagnosticServiceURL: "" },
+    Gateway: gatewaySection(settings, "peers"),
     API: { HTTPHeaders: {} },
     Internal: { ShutdownTimeout: `${kuboShutdownSeconds}s` },
     Version: { SwarmCheckEnabled: false },

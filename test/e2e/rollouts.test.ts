@@ -30,10 +30,13 @@ describe("a change of settings", function () {
     await stack.configure(settings);
     await stack.up();
     const before = await pods(stack);
-    await stack.configure({ ...settings, kubo: { config: { Gateway: { NoFetch: true } } } });
+    await stack.configure({ ...settings, kubo: { config: { Gateway: { DisableHTMLErrors: true } } } });
     await stack.up();
     assert.deepEqual(touched(before, await pods(stack)), ["ipfs-0", "ipfs-1", "ipfs-2"]);
-    assert.equal((await stack.kubectl("exec", "ipfs-1", "--", "ipfs", "config", "Gateway.NoFetch")).trim(), "true");
+    assert.equal(
+      (await stack.kubectl("exec", "ipfs-1", "--", "ipfs", "config", "Gateway.DisableHTMLErrors")).trim(),
+      "true",
+    );
   });
 
   it("of a volume's size grows the claims in place and raises kubo's StorageMax", async () => {

@@ -39,7 +39,7 @@ const kubo = optional({
   connections: fc.tuple(between(1, 500), between(500, 900)).map(([low, high]) => ({ low, high })),
   logLevel: chosen("error", "info,bitswap=debug"),
   arguments: fc.subarray(["--manage-fdlimit=true", "--debug"]),
-  config: optional({ Gateway: fc.record({ NoFetch: fc.boolean() }), Experimental: fc.constant({}) }),
+  config: optional({ Gateway: fc.record({ DisableHTMLErrors: fc.boolean() }), Experimental: fc.constant({}) }),
 });
 
 const cluster = optional({

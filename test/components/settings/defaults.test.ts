@@ -225,7 +225,7 @@ describe("settings: defaults", () => {
         environment: { GOGC: "50" },
         arguments: ["--manage-fdlimit=true"],
         logLevel: "error,bitswap=debug",
-        config: { Gateway: { NoFetch: true } },
+        config: { Gateway: { DisableHTMLErrors: true } },
         connections: { low: 1, high: 2 },
       },
       cluster: { monitorPingInterval: "5s", metricTtl: "1m30s", metrics: false, pinningService: false, proxy: true },

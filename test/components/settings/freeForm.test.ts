@@ -139,7 +139,7 @@ describe("settings: what is passed on to the daemons", () => {
         {
           path: "kubo.config.Gateway.NoFetsh",
           reason: "the daemon has no setting of this name and would ignore it",
-          fix: "use kubo.config.Gateway.NoFetch",
+          fix: "use kubo.config.Gateway.DisableHTMLErrors",
         },
       );
       assertFault(
@@ -222,7 +222,7 @@ describe("settings: what is passed on to the daemons", () => {
         "kubo",
         "IPFS_GATEWAY_NOFETCH",
         "kubo's settings have one place, its configuration file",
-        "pulumi config set --path 'ipfs-cluster:kubo.config.Gateway.NoFetch' <value>",
+        "pulumi config set --path 'ipfs-cluster:kubo.config.Gateway.DisableHTMLErrors' <value>",
       ],
       [
         "kubo",

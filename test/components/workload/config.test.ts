@@ -12,6 +12,10 @@ type Tree = { readonly [key: string]: Tree };
 
 const kubo = (settings: Settings, ordinal = 0) => kuboConfig(settings, peersOf(settings), ordinal) as unknown as Tree;
 const service = (settings: Settings) => serviceJson(settings, secretsOf(settings)) as unknown as Tree;
+const announced = (raw: Record<string, unknown>, outside: readonly string[]) => {
+  const settings = settingsOf(raw);
+  return kuboConfig(settings, peersOf(settings), 0, outside) as unknown as Tree;
+};
 const of = (raw: Record<string, unknown>) => kubo(settingsOf(raw));
 
 describe("rendered configuration", () => {
@@ -70,6 +74,39 @@ describe("rendered configuration", () => {
       }
     });
 
+    it("announces in a closed network where it is outside, beside where it is inside", () => {
+      const outside = ["/ip4/192.0.2.1/tcp/30400"];
+      const { Addresses } = announced({}, outside);
+      assert.deepEqual([Addresses.Announce, Addresses.AppendAnnounce], [[], outside]);
+    });
+
+    it("announces to the public network nothing but where it is outside, if it is", () => {
+      const outside = ["/dns/one.example.org/tcp/4001", "/ip4/192.0.2.1/udp/4001/quic-v1"];
+      const { Addresses } = announced({ network: "public" }, outside);
+      assert.deepEqual([Addresses.Announce, Addresses.AppendAnnounce], [outside, []]);
+      const hidden = announced({ network: "public" }, []).Addresses;
+      assert.deepEqual([hidden.Announce, hidden.AppendAnnounce], [[], []]);
+    });
+
+    it("dials its peers inside and listens as ever, whatever it announces", () => {
+      for (const network of ["private", "public"]) {
+        const { Peering, Addresses } = announced({ network }, ["/ip4/192.0.2.1/tcp/30400"]);
+        assert.deepEqual(Peering, of({ network }).Peering);
+        assert.deepEqual(Addresses.Swarm, of({ network }).Addresses.Swarm);
+      }
+    });
+
+    it("listens for WebSocket on a port of its own where it has hosts for it, and only there", () => {
+      const websocket = { way: "ingress", host: "ws.example.org" };
+      const settings = settingsOf({ network: "public", exposure: { swarm: { way: "clusterIP", websocket } } });
+      const config = kubo(settings);
+      const without = of({ network: "public" }).Addresses.Swarm as unknown as string[];
+      const added = ["/ip4/0.0.0.0/tcp/8081/ws", "/ip6/::/tcp/8081/ws"];
+      assert.deepEqual(config.Addresses.Swarm, [...without, ...added]);
+      assert.deepEqual(config.Swarm.Transports, { Network: { Websocket: true } });
+      assert.deepEqual(unknownKnobs(kuboKnobs, config, "config"), []);
+    });
+
     it("says nothing to third parties and opens nothing but its own ports on either", () => {
       for (const network of ["private", "public"]) {
         const config = of({ network });
@@ -111,7 +148,7 @@ describe("rendered configuration", () => {
       const { Gateway, Swarm, Addresses } = of({
         kubo: {
           config: {
-            Gateway: { NoFetch: true, HTTPHeaders: { "X-One": ["a"] } },
+            Gateway: { DisableHTMLErrors: true, HTTPHeaders: { "X-One": ["a"] } },
             Swarm: { ConnMgr: { GracePeriod: "1m" } },
             Addresses: { NoAnnounce: ["/ip4/10.0.0.0/ipcidr/8"] },
           },
@@ -120,7 +157,7 @@ describe("rendered configuration", () => {
       assert.deepEqual(Gateway, {
         ExposeRoutingAPI: false,
         DiagnosticServiceURL: "",
-        NoFetch: true,
+        DisableHTMLErrors: true,
         HTTPHeaders: { "X-One": ["a"] },
       });
       assert.deepEqual(Swarm.ConnMgr, { Type: "basic", LowWater: 32, HighWater: 96, GracePeriod: "1m" });

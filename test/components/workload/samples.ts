@@ -20,7 +20,7 @@ const everything = {
     logLevel: "debug",
     environment: { GOGC: "50" },
     arguments: ["--manage-fdlimit=true"],
-    config: { Gateway: { NoFetch: true }, Import: { CidVersion: 1 } },
+    config: { Gateway: { DisableHTMLErrors: true }, Import: { CidVersion: 1 } },
     imagePullSecrets: ["pull"],
     nodeSelector: { disk: "nvme" },
     tolerations: [{ key: "ipfs", operator: "Exists" }],
