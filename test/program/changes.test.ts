@@ -4,6 +4,8 @@ import { type Difference, difference, objectNamed } from "./objects";
 
 const dev = { environment: "dev" };
 
+const nodePorts = { way: "nodePort", basePort: 30400, addresses: ["192.0.2.1"] };
+
 /** What an update of the dev stack to other settings would do. */
 async function update(settings: Record<string, unknown>): Promise<Difference> {
   return difference(await graphOf(dev), await graphOf({ ...dev, ...settings }));
@@ -67,7 +69,7 @@ describe("an update", () => {
   });
 
   it("of either configuration restarts that program alone, on a Secret of a new name", async () => {
-    assert.deepEqual(await changed({ kubo: { config: { Gateway: { NoFetch: true } } } }), kuboConfigRolls);
+    assert.deepEqual(await changed({ kubo: { config: { Gateway: { DisableHTMLErrors: true } } } }), kuboConfigRolls);
     assert.deepEqual(await changed({ repinning: true }), serviceJsonRolls);
     const { changed: paths } = await update({ repinning: true });
     assert.deepEqual(paths["StatefulSet prod-eu-cluster"], ["spec.template.spec.volumes[1].secret.secretName"]);
@@ -92,8 +94,42 @@ describe("an update", () => {
     assert.deepEqual(Object.keys(difference(fixed, grown).changed).sort(), claims);
   });
 
-  it("that makes a private network public changes kubo alone, and no volume", async () => {
-    assert.deepEqual(await changed({ network: "public" }), kuboConfigRolls);
+  it("that makes a private network public changes kubo alone, no volume, and gives the gateway pods of its own", async () => {
+    const { added, removed, changed } = await update({ network: "public" });
+    assert.deepEqual(
+      added.map((name) => name.split(" ")[1].replace("-config", "")),
+      ["prod-eu-gateway", "prod-eu-gateway", "prod-eu-gateway"],
+    );
+    const { "Service prod-eu-gateway": service, ...others } = changed;
+    assert.deepEqual([removed, Object.keys(others).sort()], [[], kuboConfigRolls]);
+    assert.ok(service.includes("spec.selector.app.kubernetes.io/name"));
+  });
+
+  it("that opens node ports for each peer tells kubo of them, and restarts nobody else", async () => {
+    const { added, removed, changed } = await update({
+      exposure: { swarm: nodePorts, peer: { ...nodePorts, basePort: 30500 } },
+    });
+    assert.deepEqual(added, [
+      ...[0, 1, 2].map((ordinal) => `Service prod-eu-cluster-${ordinal}-peer`),
+      ...[0, 1, 2].map((ordinal) => `Service prod-eu-ipfs-${ordinal}-swarm`),
+    ]);
+    assert.deepEqual([removed, Object.keys(changed).sort()], [[], kuboConfigRolls]);
+  });
+
+  it("that opens ipfs-cluster's port for each peer restarts nobody", async () => {
+    const { added, removed, changed } = await update({ exposure: { peer: nodePorts } });
+    assert.deepEqual([added.length, removed, changed], [3, [], {}]);
+  });
+
+  it("to more replicas that announce addresses restarts kubo, and ipfs-cluster never", async () => {
+    const open = { ...dev, exposure: { swarm: nodePorts, peer: { ...nodePorts, basePort: 30500 } } };
+    const five = await graphOf({ ...open, replicas: 5 }, { previousOutputs: { replicas: 3 } });
+    const { changed } = difference(await graphOf(open), five);
+    const templates = Object.entries(changed).filter(([, paths]) => paths.some((path) => path.includes("template")));
+    assert.deepEqual(
+      templates.map(([name]) => name),
+      ["StatefulSet prod-eu-ipfs"],
+    );
   });
 
   it("of the identities' number changes what everybody knows of everybody", async () => {

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { clusterPorts, kuboPorts } from "../../components/network";
 import type { Graph, Registered } from "../support/graph";
 import { graphOf } from "./graphs";
 import {
@@ -23,16 +24,65 @@ const stacks: Readonly<Record<string, Record<string, unknown>>> = {
     namespace: { name: "mine", create: false },
     cluster: { metrics: false, pinningService: false },
   },
+  "node ports for each peer": {
+    environment: "dev",
+    exposure: {
+      swarm: { way: "nodePort", basePort: 30400, addresses: ["192.0.2.1"] },
+      peer: { way: "nodePort", basePort: 30500, addresses: ["one.example.org", "192.0.2.2", "2001:db8::3"] },
+    },
+  },
+  "load balancers for each peer": {
+    environment: "staging",
+    network: "public",
+    exposure: {
+      swarm: {
+        way: "loadBalancer",
+        provider: "gke",
+        addresses: ["192.0.2.1", "192.0.2.2", "192.0.2.3"],
+      },
+      peer: { way: "loadBalancer", provider: "metallb" },
+    },
+  },
+  "listeners of a Gateway and WebSocket for each peer": {
+    environment: "dev",
+    network: "public",
+    gatewayApi: { class: "any" },
+    exposure: {
+      swarm: {
+        way: "gatewayApi",
+        basePort: 4100,
+        addresses: ["gateway.example.org"],
+        websocket: { way: "gatewayApi", host: "ws.example.org" },
+      },
+    },
+  },
+};
+
+const each = (name: (ordinal: number) => string) => [0, 1, 2].map(name);
+
+/** The Services that are open to the outside, by the stack's name above; none for those that are not named. */
+const opened: Readonly<Record<string, readonly string[]>> = {
+  "node ports for each peer": [...each((n) => `cluster-${n}-peer`), ...each((n) => `ipfs-${n}-swarm`)],
+  "load balancers for each peer": [
+    ...each((n) => `cluster-${n}-peer`),
+    ...each((n) => `ipfs-${n}-swarm`),
+    ...each((n) => `ipfs-${n}-swarm-udp`),
+  ],
 };
 
 for (const [about, settings] of Object.entries(stacks)) {
   describe(`the program with ${about}`, () => {
     let graph: Graph;
     let statefulSets: KubernetesObject[];
+    let workloads: KubernetesObject[];
     before(async () => {
       graph = await graphOf(settings);
       statefulSets = objectsOf(graph, "StatefulSet");
+      workloads = [...statefulSets, ...objectsOf(graph, "Deployment")];
     });
+
+    const selected = (selector: KubernetesObject["spec"]["selector"]["matchLabels"]) =>
+      workloads.filter((workload) => podsOf(workload).some(({ labels }) => matches(selector, labels)));
 
     it("registers no resource twice", () => {
       const urns = graph.resources.map(({ urn }) => urn);
@@ -80,9 +130,7 @@ for (const [about, settings] of Object.entries(stacks)) {
       }
     });
 
-    it("selects with every selector the pods of one StatefulSet", () => {
-      const selected = (selector: KubernetesObject["spec"]["selector"]["matchLabels"]) =>
-        statefulSets.filter((set) => podsOf(set).some(({ labels }) => matches(selector, labels)));
+    it("selects with every selector the pods of one workload", () => {
       for (const set of statefulSets) {
         const { selector, template } = set.spec;
         const selectors = [
@@ -95,41 +143,73 @@ for (const [about, settings] of Object.entries(stacks)) {
         }
       }
       for (const { metadata, spec } of objectsOf(graph, "PodDisruptionBudget")) {
-        assert.deepEqual(selected(spec.selector.matchLabels), [objectNamed(graph, "StatefulSet", metadata.name)]);
+        assert.deepEqual(
+          selected(spec.selector.matchLabels),
+          workloads.filter((each) => each.metadata.name === metadata.name),
+        );
       }
       for (const service of objectsOf(graph, "Service")) {
         const [set, ...others] = selected(service.spec.selector);
         assert.ok(set && others.length === 0, service.metadata.name);
         const pods = podsOf(set).filter(({ labels }) => matches(service.spec.selector, labels));
-        const governing = service.metadata.name === set.metadata.name;
+        const { name } = service.metadata;
+        const all = podsOf(set).map((pod) => pod.name);
+        const own = all.filter((pod) => name === pod || name.startsWith(`${pod}-`));
         assert.deepEqual(
-          pods.map(({ name }) => name),
-          governing ? podsOf(set).map(({ name }) => name) : [service.metadata.name],
+          pods.map((pod) => pod.name),
+          own.length > 0 ? own : all,
         );
       }
     });
 
     it("gives every peer a Service that can be found before the peer is ready, and both kinds a headless one", () => {
-      const names = objectsOf(graph, "Service").map(({ metadata }) => metadata.name);
+      const inside = objectsOf(graph, "Service").filter(({ spec }) => spec.type === undefined);
       const expected = statefulSets.flatMap((set) => [set.metadata.name, ...podsOf(set).map(({ name }) => name)]);
-      assert.deepEqual(names.sort(), expected.sort());
-      for (const { metadata, spec } of objectsOf(graph, "Service")) {
+      assert.deepEqual(inside.map(({ metadata }) => metadata.name).sort(), expected.sort());
+      for (const { metadata, spec } of inside) {
         assert.equal(spec.publishNotReadyAddresses, true);
         assert.equal(spec.clusterIP, /-\d+$/.test(metadata.name) ? undefined : "None");
-        assert.equal(spec.type, undefined, "nothing is reachable from outside");
       }
     });
 
+    it("opens to the outside what the settings say and nothing else", () => {
+      const outside = objectsOf(graph, "Service").filter(({ spec }) => (spec.type ?? "ClusterIP") !== "ClusterIP");
+      assert.deepEqual(outside.map(({ metadata }) => metadata.name).sort(), [...(opened[about] ?? [])].sort());
+      const admin = [kuboPorts.rpc, clusterPorts.proxy, clusterPorts.metrics].map(({ number }) => number);
+      for (const { metadata, spec } of outside) {
+        assert.ok(
+          spec.ports.every(({ port }) => !admin.includes(port as (typeof admin)[number])),
+          metadata.name,
+        );
+      }
+    });
+
+    it("has kubo announce where its own peer is, as the stack's outputs say, and nobody else's", () => {
+      const peers = graph.outputs.peers as readonly { ipfsId: string; ipfsOutside: string[]; clusterId: string }[];
+      for (const [ordinal, config] of kuboConfigs(graph).entries()) {
+        const { Announce, AppendAnnounce } = config.Addresses;
+        const { ipfsId, ipfsOutside } = peers[ordinal] ?? { ipfsId: "", ipfsOutside: [] };
+        const outside = ipfsOutside.map((address) => address.replace(`/p2p/${ipfsId}`, ""));
+        assert.deepEqual(
+          [Announce, AppendAnnounce],
+          settings.network === "public" ? [outside, []] : [[], outside],
+          `ipfs-${ordinal}`,
+        );
+      }
+      const all = peers.flatMap(({ ipfsOutside }) => ipfsOutside);
+      assert.equal(new Set(all).size, all.length);
+    });
+
     it("leads every port of a Service and every probe to a port of the pods", () => {
-      for (const set of statefulSets) {
+      for (const set of workloads) {
         const ports = set.spec.template.spec.containers.flatMap((container) => container.ports ?? []);
         for (const service of objectsOf(graph, "Service")) {
-          if (!service.metadata.name.startsWith(set.metadata.name)) continue;
+          if (!selected(service.spec.selector).includes(set)) continue;
           for (const { targetPort, port } of service.spec.ports) {
-            assert.ok(
-              ports.some(({ name, containerPort }) => name === targetPort && containerPort === port),
-              `${service.metadata.name}:${targetPort}`,
-            );
+            const target = ports.find(({ name }) => name === targetPort);
+            // The one Service under another number, where programs expect a kubo.
+            const expected = service.metadata.name === "proxy" ? kuboPorts.rpc.number : target?.containerPort;
+            assert.ok(target && port === expected, `${service.metadata.name}:${targetPort}`);
           }
         }
         for (const { startupProbe, readinessProbe, livenessProbe } of set.spec.template.spec.containers) {
@@ -188,7 +268,7 @@ for (const [about, settings] of Object.entries(stacks)) {
     });
 
     it("runs every container under the restricted profile and more", () => {
-      for (const { spec } of statefulSets) {
+      for (const { spec } of workloads) {
         const pod = spec.template.spec;
         assert.equal(pod.securityContext.runAsNonRoot, true);
         assert.notEqual(pod.securityContext.runAsUser, 0);
@@ -226,7 +306,7 @@ for (const [about, settings] of Object.entries(stacks)) {
         ),
       );
       const budgets = objectsOf(graph, "PodDisruptionBudget");
-      assert.equal(budgets.length, replicas > 1 ? 2 : 0);
+      assert.equal(budgets.length, workloads.filter(({ spec }) => spec.replicas > 1).length);
       for (const { spec } of budgets) assert.equal((spec as unknown as Record<string, unknown>).maxUnavailable, 1);
     });
 
@@ -249,6 +329,13 @@ for (const [about, settings] of Object.entries(stacks)) {
       assert.deepEqual(preview.secretOutputs, graph.secretOutputs);
     });
   });
+}
+
+/** The config of every kubo that may ever run, by ordinal. */
+function kuboConfigs(graph: Graph): { Addresses: { Announce: string[]; AppendAnnounce: string[] } }[] {
+  const files = Object.assign({}, ...objectsOf(graph, "Secret").map(({ stringData }) => stringData));
+  const count = Object.keys(files).filter((name) => /^config-\d+\.json$/.test(name)).length;
+  return Array.from({ length: count }, (_, ordinal) => JSON.parse(files[`config-${ordinal}.json`]));
 }
 
 function mountsOf({ volumeMounts }: { readonly volumeMounts: readonly VolumeMount[] }): readonly VolumeMount[] {

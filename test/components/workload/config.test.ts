@@ -155,11 +155,11 @@ describe("rendered configuration", () => {
         },
       });
       assert.deepEqual(Gateway, {
-        ExposeRoutingAPI: false,
-        DiagnosticServiceURL: "",
+        ...of({}).Gateway,
         DisableHTMLErrors: true,
         HTTPHeaders: { "X-One": ["a"] },
       });
+      assert.equal(Gateway.ExposeRoutingAPI, false);
       assert.deepEqual(Swarm.ConnMgr, { Type: "basic", LowWater: 32, HighWater: 96, GracePeriod: "1m" });
       assert.deepEqual(Addresses.NoAnnounce, ["/ip4/10.0.0.0/ipcidr/8"]);
     });
