@@ -44,6 +44,8 @@ describe("identities", () => {
           ipfsAddress: `/dns/ipfs-${ordinal}.ipfs-test.svc.cluster.local/tcp/4001/p2p/${ipfsId}`,
           clusterId,
           clusterAddress: `/dns/cluster-${ordinal}.ipfs-test.svc.cluster.local/tcp/9096/p2p/${clusterId}`,
+          ipfsOutside: [],
+          clusterOutside: [],
         };
       }),
     );

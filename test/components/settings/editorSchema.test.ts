@@ -2,15 +2,16 @@ import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
 import { readdirSync, readFileSync } from "node:fs";
 import path from "node:path";
+import Ajv from "ajv/dist/2020";
 import fc from "fast-check";
 import { parse } from "yaml";
 import { resolveSettings, settingsOfStackFile } from "../../../components/settings";
 import { editorSchema, schemaFile } from "../../../components/settings/editorSchema";
-import { type Schema, validates } from "../../support/jsonSchema";
 import { anySettings } from "./anySettings";
 
 const root = path.join(__dirname, "..", "..", "..");
-const schema = JSON.parse(editorSchema()) as Schema;
+const schema = JSON.parse(editorSchema());
+const fits = new Ajv({ strict: false, validateFormats: false }).compile(schema);
 const stackFiles = committed();
 
 /** What git knows of: other stack files are somebody's own. Without git, as in an archive of the sources, there are no others. */
@@ -38,7 +39,7 @@ describe("the editors' schema", () => {
   for (const file of stackFiles) {
     it(`takes ${file}, and so does the program`, () => {
       const data = parse(readFileSync(path.join(root, file), "utf8"));
-      assert.ok(validates(schema, data));
+      assert.ok(fits(data));
       const stack = /^Pulumi\.(.*)\.yaml$/.exec(file)?.[1] ?? "";
       assert.equal(resolveSettings(settingsOfStackFile(data), { stack }).stack, stack);
     });
@@ -46,15 +47,15 @@ describe("the editors' schema", () => {
 
   it("takes every sound stack file", () => {
     fc.assert(
-      fc.property(anySettings, (settings) => validates(schema, stackFile(settings))),
+      fc.property(anySettings, (settings) => fits(stackFile(settings))),
       { numRuns: 50 },
     );
   });
 
   it("takes encrypted identities, what Pulumi adds, and other namespaces", () => {
     const { config } = stackFile({ identity: { secure: "v1:abc" } });
-    assert.ok(validates(schema, { encryptionsalt: "v1:x", config: { ...config, "kubernetes:context": "kind" } }));
-    assert.ok(!validates(schema, stackFile({ identity: "in clear" })));
+    assert.ok(fits({ encryptionsalt: "v1:x", config: { ...config, "kubernetes:context": "kind" } }));
+    assert.ok(!fits(stackFile({ identity: "in clear" })));
   });
 
   for (const settings of [
@@ -72,12 +73,12 @@ describe("the editors' schema", () => {
     { namespace: { name: "x".repeat(64) } },
     { kubernetes: { context: "" } },
   ]) {
-    it(`refuses ${JSON.stringify(settings)}`, () => assert.ok(!validates(schema, stackFile(settings))));
+    it(`refuses ${JSON.stringify(settings)}`, () => assert.ok(!fits(stackFile(settings))));
   }
 
   it("refuses a file without an environment, or without config", () => {
-    assert.ok(!validates(schema, { config: {} }));
-    assert.ok(!validates(schema, {}));
+    assert.ok(!fits({ config: {} }));
+    assert.ok(!fits({}));
   });
 
   it("describes every setting at the top", () => {

@@ -87,7 +87,6 @@ describe("settings: what is passed on to the daemons", () => {
         kubo: {
           config: {
             Addresses: { NoAnnounce: ["/ip4/10.0.0.0/ipcidr/8"] },
-            Gateway: null,
             Swarm: { ConnMgr: { GracePeriod: "1m" } },
           },
         },
@@ -135,9 +134,9 @@ describe("settings: what is passed on to the daemons", () => {
   describe("config keys that upstream does not have", () => {
     it("are refused, with the nearest that it has", () => {
       assertFault(
-        { raw: { kubo: { config: { Gateway: { NoFetsh: true } } } } },
+        { raw: { kubo: { config: { Gateway: { DisableHTMLErors: true } } } } },
         {
-          path: "kubo.config.Gateway.NoFetsh",
+          path: "kubo.config.Gateway.DisableHTMLErors",
           reason: "the daemon has no setting of this name and would ignore it",
           fix: "use kubo.config.Gateway.DisableHTMLErrors",
         },
@@ -220,9 +219,9 @@ describe("settings: what is passed on to the daemons", () => {
       ],
       [
         "kubo",
-        "IPFS_GATEWAY_NOFETCH",
+        "IPFS_GATEWAY_NODNSLINK",
         "kubo's settings have one place, its configuration file",
-        "pulumi config set --path 'ipfs-cluster:kubo.config.Gateway.DisableHTMLErrors' <value>",
+        "pulumi config set --path 'ipfs-cluster:kubo.config.Gateway.NoDNSLink' <value>",
       ],
       [
         "kubo",
