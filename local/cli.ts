@@ -35,10 +35,11 @@ async function main(words: readonly string[]): Promise<number> {
   }
 }
 
-function print({ node, state, address, podRange, kubeconfig, disk, components }: NodeStatus): void {
+function print(found: NodeStatus): void {
+  const { node, state, address, podRange, loadBalancerRange, kubeconfig, disk, components } = found;
   console.log(`node ${node}: ${state}`);
   if (address) {
-    console.log(`  address     ${address} (API server, node ports), pods ${podRange}`);
+    console.log(`  address     ${address} (API server, node ports), pods ${podRange}, load balancers ${loadBalancerRange}`);
     console.log(`  kubeconfig  ${kubeconfig}`);
   }
   console.log(`  disk        ${disk}`);

@@ -26,6 +26,8 @@ export interface NodeStatus {
   readonly address?: string;
   /** The addresses of its pods, which the host reaches too. */
   readonly podRange?: string;
+  /** The addresses of its load balancers, which the host reaches too. */
+  readonly loadBalancerRange?: string;
   readonly kubeconfig: string;
   /** Its disk, which `down` keeps. */
   readonly disk: string;
@@ -88,8 +90,9 @@ export async function status(node: string = defaultNode): Promise<NodeStatus> {
   const components = componentStates(layout);
   const some = [...components.values()].some(Boolean);
   if (!some) return { ...known, state: "stopped", components };
-  const { address, podRange } = layout;
-  return { ...known, state: isUsable(layout) ? "running" : "broken", address, podRange, components };
+  const { address, podRange, loadBalancerRange } = layout;
+  const state = isUsable(layout) ? "running" : "broken";
+  return { ...known, state, address, podRange, loadBalancerRange, components };
 }
 
 /** Environment variables with which kubectl and helm act on a node. */

@@ -8,8 +8,9 @@ import { apiServerService, type NodeLayout } from "./layout";
 /** Where the node sees its certificates. */
 export const pkiDirectory = "/var/lib/pki";
 
-/** Who provisions volumes; the others are known to Kubernetes. */
+/** Who provisions volumes, and who gives load balancers their addresses; the others are known to Kubernetes. */
 export const storageUser = "storage";
+export const addressesUser = "addresses";
 
 interface Certificate {
   readonly subject: string;
@@ -40,6 +41,7 @@ function certificates({ name, address }: NodeLayout) {
     scheduler: { subject: "/CN=system:kube-scheduler", names: [] },
     proxy: { subject: "/CN=system:kube-proxy", names: [] },
     storage: { subject: `/CN=${storageUser}`, names: [] },
+    addresses: { subject: `/CN=${addressesUser}`, names: [] },
     kubelet: { subject: `/O=system:nodes/CN=system:node:${name}`, names: [`DNS:${name}`, `IP:${address}`] },
   } satisfies Record<string, Certificate>;
 }

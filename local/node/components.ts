@@ -2,7 +2,7 @@ import { mkdir, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { Images } from "../toolchain/images";
 import { type Identity, kubeconfig, pkiDirectory } from "./certificates";
-import { volumeProvisioner } from "./furnishing";
+import { loadBalancerClass, volumeProvisioner } from "./furnishing";
 import { dnsService, type NodeLayout, serviceRange } from "./layout";
 import { programsDirectory } from "./sandbox";
 
@@ -25,7 +25,7 @@ const pki = (file: string) => join(pkiDirectory, file);
 const config = (file: string) => join(configDirectory, file);
 
 /** Every component of a single-machine Kubernetes, in the order of starting. */
-export function components({ name, address }: NodeLayout): Component[] {
+export function components({ name, address, loadBalancerRange }: NodeLayout): Component[] {
   const etcd = "http://127.0.0.1:2379";
   const program = (name: string) => join(programsDirectory, name);
   const component = (command: readonly string[], needsApiServer: boolean): Component => ({
@@ -115,13 +115,20 @@ export function components({ name, address }: NodeLayout): Component[] {
       ],
       true,
     ),
+    component(
+      [
+        program("addresses"),
+        ...flags({ kubeconfig: config("addresses.kubeconfig"), class: loadBalancerClass, range: loadBalancerRange }),
+      ],
+      true,
+    ),
     component([program("kube-proxy"), ...flags({ config: config("kube-proxy.yaml") })], true),
   ];
 }
 
 /** The files those components read. JSON is YAML, so that is what most of them are written in. */
 export async function configurationFiles(layout: NodeLayout, images: Images): Promise<Files> {
-  const clients: Identity[] = ["controller-manager", "scheduler", "storage", "kubelet", "proxy"];
+  const clients: Identity[] = ["controller-manager", "scheduler", "storage", "addresses", "kubelet", "proxy"];
   const kubeconfigs = clients.map(async (identity) => [
     config(`${identity}.kubeconfig`),
     await kubeconfig(layout, identity),

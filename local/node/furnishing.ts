@@ -1,25 +1,31 @@
 import type { KubernetesObject } from "@kubernetes/client-node";
-import { storageUser } from "./certificates";
+import { addressesUser, storageUser } from "./certificates";
 import { dnsService } from "./layout";
 
 /** The name by which storage classes call the node's provisioner, a component of its own (toolchain/kube/storage.go). */
 export const volumeProvisioner = "ipfs-cluster-local/folders";
 
-/** What a cluster has before anybody uses it: a default storage class and DNS. */
+/** The loadBalancerClass of the node's own load balancers (toolchain/kube/addresses.go), which Services without a class get as well. */
+export const loadBalancerClass = "ipfs-cluster-local/addresses";
+
+/** What a cluster has before anybody uses it: a default storage class, load balancers and DNS. */
 export function furnishing(corednsImage: string): KubernetesObject[] {
-  return [...storage(), ...dns(corednsImage)];
+  return [...storage(), binding(addressesUser, "system:controller:service-controller"), ...dns(corednsImage)];
+}
+
+/** Gives one of the node's own components a role that Kubernetes has for what it does. */
+function binding(user: string, role: string): KubernetesObject & Record<string, unknown> {
+  return {
+    apiVersion: "rbac.authorization.k8s.io/v1",
+    kind: "ClusterRoleBinding",
+    metadata: { name: `${user}:${role}` },
+    roleRef: { apiGroup: "rbac.authorization.k8s.io", kind: "ClusterRole", name: role },
+    subjects: [{ apiGroup: "rbac.authorization.k8s.io", kind: "User", name: user }],
+  };
 }
 
 /** Named as kind and minikube do; deletes and grows volumes as clouds do. */
 function storage(): KubernetesObject[] {
-  const subjects = [{ apiGroup: "rbac.authorization.k8s.io", kind: "User", name: storageUser }];
-  const binding = (role: string): KubernetesObject & Record<string, unknown> => ({
-    apiVersion: "rbac.authorization.k8s.io/v1",
-    kind: "ClusterRoleBinding",
-    metadata: { name: `storage:${role}` },
-    roleRef: { apiGroup: "rbac.authorization.k8s.io", kind: "ClusterRole", name: role },
-    subjects,
-  });
   const standard: KubernetesObject & Record<string, unknown> = {
     apiVersion: "storage.k8s.io/v1",
     kind: "StorageClass",
@@ -29,7 +35,8 @@ function storage(): KubernetesObject[] {
     reclaimPolicy: "Delete",
     allowVolumeExpansion: true,
   };
-  return [standard, binding("system:persistent-volume-provisioner"), binding("system:controller:expand-controller")];
+  const roles = ["system:persistent-volume-provisioner", "system:controller:expand-controller"];
+  return [standard, ...roles.map((role) => binding(storageUser, role))];
 }
 
 /**

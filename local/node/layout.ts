@@ -13,6 +13,10 @@ export interface NodeLayout {
   readonly address: string;
   /** Addresses of its pods. */
   readonly podRange: string;
+  /** Addresses of its Services of type LoadBalancer. */
+  readonly loadBalancerRange: string;
+  /** Where the checkout's other nodes are, or would be. */
+  readonly siblings: readonly Pick<NodeLayout, "address" | "loadBalancerRange">[];
   /** Its disk; `lib` and `log` in it are the node's own /var/lib and /var/log. */
   readonly directory: string;
   /** The administrator's kubeconfig. */
@@ -34,19 +38,29 @@ export const serviceRange = "10.43.0.0/16";
 export const apiServerService = "10.43.0.1";
 export const dnsService = "10.43.0.10";
 
-/** All addresses of nodes and pods of this machine. */
-export const nodeRanges = ["10.250.0.0/16", "10.200.0.0/16"];
+/** All addresses of nodes, pods and load balancers of this machine. */
+export const nodeRanges = ["10.250.0.0/16", "10.200.0.0/16", "10.201.0.0/16"];
 
-export function nodeLayout(name: string, { slot, index }: Place): NodeLayout {
+export function nodeLayout(name: string, place: Place): NodeLayout {
+  const { slot, index } = place;
+  const others = [...Array(nodesPerSlot).keys()].filter((other) => other !== index);
   return {
     name,
     id: `${bridgeOf(slot)}-${index}`,
     bridge: bridgeOf(slot),
     gateway: `10.250.${slot}.1`,
-    address: `10.250.${slot}.${10 + index}`,
+    ...reachableAt(place),
     podRange: `10.200.${slot * nodesPerSlot + index}.0/24`,
+    siblings: others.map((other) => reachableAt({ slot, index: other })),
     directory: diskOf(name),
     kubeconfig: kubeconfigOf(name),
+  };
+}
+
+function reachableAt({ slot, index }: Place): Pick<NodeLayout, "address" | "loadBalancerRange"> {
+  return {
+    address: `10.250.${slot}.${10 + index}`,
+    loadBalancerRange: `10.201.${slot * nodesPerSlot + index}.0/24`,
   };
 }
 

@@ -9,11 +9,11 @@ export function netnsFile({ id }: NodeLayout): string {
 }
 
 /**
- * Connects a node: a network namespace of its own, a cable to the checkout's bridge, and a route on the host so that its tools reach pods at
- * their own addresses. There is no default route and no forwarding on the host, so pods reach nothing beyond the bridge.
+ * Connects a node: a network namespace of its own, a cable to the checkout's bridge, and routes on the host so that its tools reach pods and
+ * load balancers at their own addresses. There is no default route and no forwarding on the host, so pods reach nothing beyond the bridge.
  */
 export async function connect(layout: NodeLayout): Promise<void> {
-  const { id, bridge, address, podRange } = layout;
+  const { id, bridge, address, siblings } = layout;
   await ip(`netns add ${id}`);
   await locked(bridge, () => plugIn(layout));
   const inside = (args: string) => ip(`-n ${id} ${args}`);
@@ -22,9 +22,14 @@ export async function connect(layout: NodeLayout): Promise<void> {
   await inside("link set eth0 up");
   // Only for the node's own processes: what a pod sends to a Service is redirected before it is routed.
   await inside(`route add ${serviceRange} dev eth0`);
+  // A sibling that is not there yet may come at any time. The node's own load balancers need no route: kube-proxy redirects what is for them
+  // before it is routed, and what is for none of them then has nowhere to go.
+  for (const { address, loadBalancerRange } of siblings) {
+    await inside(`route add ${loadBalancerRange} via ${address} dev eth0`);
+  }
   await inNetns(layout, "sysctl", ["-qw", "net.ipv4.ip_forward=1"]);
   await inNetns(layout, "nft", ["-f", "-"], firewall(layout));
-  await ip(`route replace ${podRange} via ${address} dev ${bridge}`);
+  for (const range of routedRanges(layout)) await ip(`route replace ${range} via ${address} dev ${bridge}`);
 }
 
 /** Removes what `connect` made, however much of it there is. */
@@ -46,13 +51,21 @@ async function plugIn({ id, bridge, gateway, address }: NodeLayout): Promise<voi
 }
 
 /** The last to leave takes the bridge along. */
-async function unplug({ id, bridge, podRange }: NodeLayout): Promise<void> {
+async function unplug(layout: NodeLayout): Promise<void> {
+  const { id, bridge } = layout;
   if (isInterface(id)) await ip(`link delete ${id}`);
   if (!isInterface(bridge)) return;
   const neighbours = await ip(`-o link show master ${bridge}`);
   if (neighbours === "") return void (await ip(`link delete ${bridge}`));
-  const route = await ip(`route show ${podRange}`);
-  if (route !== "") await ip(`route delete ${podRange}`);
+  for (const range of routedRanges(layout)) {
+    const route = await ip(`route show ${range}`);
+    if (route !== "") await ip(`route delete ${range}`);
+  }
+}
+
+/** What the host sends to the node. */
+function routedRanges({ podRange, loadBalancerRange }: NodeLayout): string[] {
+  return [podRange, loadBalancerRange];
 }
 
 function isInterface(name: string): boolean {

@@ -27,6 +27,7 @@ export const modules = [
       "kube-proxy",
       "kubelet",
       "storage",
+      "addresses",
       "kubectl",
     ],
     versionFlags: (versions) => {

@@ -10,13 +10,23 @@ describe("places of nodes", () => {
     const layouts = [...Array(slots).keys()].flatMap((slot) =>
       [...Array(nodesPerSlot).keys()].map((index) => nodeLayout("dev", { slot, index })),
     );
-    for (const key of ["id", "address", "podRange"] as const) {
+    for (const key of ["id", "address", "podRange", "loadBalancerRange"] as const) {
       assert.equal(new Set(layouts.map((layout) => layout[key])).size, slots * nodesPerSlot, key);
     }
     assert.equal(new Set(layouts.map(({ bridge }) => bridge)).size, slots);
-    for (const { id, podRange, address } of layouts) {
+    for (const { id, podRange, loadBalancerRange, address } of layouts) {
       assert.ok(id.length <= 15, `${id} is too long for an interface`);
-      for (const byte of [...podRange.split(/[./]/), ...address.split(".")]) assert.ok(Number(byte) <= 255);
+      const bytes = [podRange, loadBalancerRange, address].flatMap((range) => range.split(/[./]/));
+      for (const byte of bytes) assert.ok(Number(byte) <= 255);
+    }
+  });
+
+  it("tell every node where the load balancers of its siblings are, and of nobody else", () => {
+    const layouts = [...Array(nodesPerSlot).keys()].map((index) => nodeLayout("dev", { slot: 3, index }));
+    for (const layout of layouts) {
+      const others = layouts.filter((other) => other !== layout);
+      const expected = others.map(({ address, loadBalancerRange }) => ({ address, loadBalancerRange }));
+      assert.deepEqual(layout.siblings, expected);
     }
   });
 
