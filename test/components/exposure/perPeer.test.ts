@@ -172,6 +172,11 @@ describe("ways in to each peer", () => {
       assert.deepEqual(ways.swarm[ordinal], [`/dns/test-ipfs-${ordinal}-swarm.example.org/tcp/4001`]);
       assert.deepEqual(ways.peer[ordinal], [`/dns/test-cluster-${ordinal}-peer.example.org/tcp/9096`]);
     }
+    const mixed = await deployed({ swarm: balanced() }, { network: "public" });
+    assert.deepEqual(mixed.ways.swarm[1].slice(0, 2), [
+      "/dns/test-ipfs-1-swarm.example.org/tcp/4001",
+      "/dns/test-ipfs-1-swarm.example.org/udp/4001/quic-v1",
+    ]);
     const split = await deployed({ swarm: balanced({ split: true }) }, { network: "public" });
     assert.deepEqual(split.ways.swarm[1].slice(0, 2), [
       "/dns/test-ipfs-1-swarm.example.org/tcp/4001",
