@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import * as k8s from "@pulumi/kubernetes";
-import * as pulumi from "@pulumi/pulumi";
+import type * as pulumi from "@pulumi/pulumi";
 import * as random from "@pulumi/random";
 import { labels } from "../platform";
 import type { Settings } from "../settings";
@@ -51,7 +51,7 @@ export function gatewayCredentials(
     secret(
       gatewayUsersSecret,
       "Opaque",
-      pulumi.secret(password).apply((text) => usersFiles(htpasswd(gatewayUser, text))),
+      password.apply((text) => usersFiles(htpasswd(gatewayUser, text))),
     ),
     secret(gatewayCredentialsSecret, "kubernetes.io/basic-auth", { username: gatewayUser, password }),
   ];
