@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { clusterPorts, kuboPorts } from "../../components/network";
+import { kuboPorts } from "../../components/network";
 import type { Graph, Registered } from "../support/graph";
 import { graphOf } from "./graphs";
 import {
@@ -12,63 +12,7 @@ import {
   resourcesOf,
   type VolumeMount,
 } from "./objects";
-
-/** Stack files that together use every option that adds or takes away resources. */
-const stacks: Readonly<Record<string, Record<string, unknown>>> = {
-  dev: { environment: "dev" },
-  staging: { environment: "staging", network: "public" },
-  prod: { environment: "prod", replicas: 5, identities: 30, cluster: { proxy: true } },
-  "one peer in a namespace that exists": {
-    environment: "dev",
-    replicas: 1,
-    namespace: { name: "mine", create: false },
-    cluster: { metrics: false, pinningService: false },
-  },
-  "node ports for each peer": {
-    environment: "dev",
-    exposure: {
-      swarm: { way: "nodePort", basePort: 30400, addresses: ["192.0.2.1"] },
-      peer: { way: "nodePort", basePort: 30500, addresses: ["one.example.org", "192.0.2.2", "2001:db8::3"] },
-    },
-  },
-  "load balancers for each peer": {
-    environment: "staging",
-    network: "public",
-    exposure: {
-      swarm: {
-        way: "loadBalancer",
-        provider: "gke",
-        addresses: ["192.0.2.1", "192.0.2.2", "192.0.2.3"],
-      },
-      peer: { way: "loadBalancer", provider: "metallb" },
-    },
-  },
-  "listeners of a Gateway and WebSocket for each peer": {
-    environment: "dev",
-    network: "public",
-    gatewayApi: { class: "any" },
-    exposure: {
-      swarm: {
-        way: "gatewayApi",
-        basePort: 4100,
-        addresses: ["gateway.example.org"],
-        websocket: { way: "gatewayApi", host: "ws.example.org" },
-      },
-    },
-  },
-};
-
-const each = (name: (ordinal: number) => string) => [0, 1, 2].map(name);
-
-/** The Services that are open to the outside, by the stack's name above; none for those that are not named. */
-const opened: Readonly<Record<string, readonly string[]>> = {
-  "node ports for each peer": [...each((n) => `cluster-${n}-peer`), ...each((n) => `ipfs-${n}-swarm`)],
-  "load balancers for each peer": [
-    ...each((n) => `cluster-${n}-peer`),
-    ...each((n) => `ipfs-${n}-swarm`),
-    ...each((n) => `ipfs-${n}-swarm-udp`),
-  ],
-};
+import { stacks } from "./stacks";
 
 for (const [about, settings] of Object.entries(stacks)) {
   describe(`the program with ${about}`, () => {
@@ -130,7 +74,7 @@ for (const [about, settings] of Object.entries(stacks)) {
       }
     });
 
-    it("selects with every selector the pods of one workload", () => {
+    it("selects with every selector the pods of one StatefulSet", () => {
       for (const set of statefulSets) {
         const { selector, template } = set.spec;
         const selectors = [
@@ -170,34 +114,6 @@ for (const [about, settings] of Object.entries(stacks)) {
         assert.equal(spec.publishNotReadyAddresses, true);
         assert.equal(spec.clusterIP, /-\d+$/.test(metadata.name) ? undefined : "None");
       }
-    });
-
-    it("opens to the outside what the settings say and nothing else", () => {
-      const outside = objectsOf(graph, "Service").filter(({ spec }) => (spec.type ?? "ClusterIP") !== "ClusterIP");
-      assert.deepEqual(outside.map(({ metadata }) => metadata.name).sort(), [...(opened[about] ?? [])].sort());
-      const admin = [kuboPorts.rpc, clusterPorts.proxy, clusterPorts.metrics].map(({ number }) => number);
-      for (const { metadata, spec } of outside) {
-        assert.ok(
-          spec.ports.every(({ port }) => !admin.includes(port as (typeof admin)[number])),
-          metadata.name,
-        );
-      }
-    });
-
-    it("has kubo announce where its own peer is, as the stack's outputs say, and nobody else's", () => {
-      const peers = graph.outputs.peers as readonly { ipfsId: string; ipfsOutside: string[]; clusterId: string }[];
-      for (const [ordinal, config] of kuboConfigs(graph).entries()) {
-        const { Announce, AppendAnnounce } = config.Addresses;
-        const { ipfsId, ipfsOutside } = peers[ordinal] ?? { ipfsId: "", ipfsOutside: [] };
-        const outside = ipfsOutside.map((address) => address.replace(`/p2p/${ipfsId}`, ""));
-        assert.deepEqual(
-          [Announce, AppendAnnounce],
-          settings.network === "public" ? [outside, []] : [[], outside],
-          `ipfs-${ordinal}`,
-        );
-      }
-      const all = peers.flatMap(({ ipfsOutside }) => ipfsOutside);
-      assert.equal(new Set(all).size, all.length);
     });
 
     it("leads every port of a Service and every probe to a port of the pods", () => {
@@ -329,13 +245,6 @@ for (const [about, settings] of Object.entries(stacks)) {
       assert.deepEqual(preview.secretOutputs, graph.secretOutputs);
     });
   });
-}
-
-/** The config of every kubo that may ever run, by ordinal. */
-function kuboConfigs(graph: Graph): { Addresses: { Announce: string[]; AppendAnnounce: string[] } }[] {
-  const files = Object.assign({}, ...objectsOf(graph, "Secret").map(({ stringData }) => stringData));
-  const count = Object.keys(files).filter((name) => /^config-\d+\.json$/.test(name)).length;
-  return Array.from({ length: count }, (_, ordinal) => JSON.parse(files[`config-${ordinal}.json`]));
 }
 
 function mountsOf({ volumeMounts }: { readonly volumeMounts: readonly VolumeMount[] }): readonly VolumeMount[] {

@@ -27,7 +27,12 @@ export interface Spec {
   readonly publishNotReadyAddresses?: boolean;
   readonly type?: string;
   readonly selector: Labels & { readonly matchLabels: Labels };
-  readonly ports: readonly { readonly name: string; readonly port: number; readonly targetPort: string }[];
+  readonly ports: readonly {
+    readonly name: string;
+    readonly port: number;
+    readonly protocol?: string;
+    readonly targetPort: string;
+  }[];
   readonly template: PodTemplate;
   readonly volumeClaimTemplates: readonly { readonly metadata: { readonly name: string }; readonly spec: unknown }[];
 }
