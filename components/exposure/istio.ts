@@ -71,7 +71,7 @@ function virtualServices(settings: Settings, { api, host }: HostedApi<"istio">):
     const route = {
       match: matches(prefixes, owned ? securePort : undefined),
       route: [{ destination: { host: serviceHost(settings, api), port } }],
-      timeout: `${requestProfile.requestSeconds}s`,
+      // No timeout is what it is by default, and "0s" would be refused.
       retries: { attempts: requestProfile.retries },
     };
     const redirect = { match: matches(prefixes, plainPort), redirect: { scheme: "https", redirectCode: 301 } };

@@ -82,6 +82,17 @@ describe("the schemas of custom resources", () => {
     assert.notDeepEqual(crdFaults(buffer(true)), []);
   });
 
+  it("know how short a duration may be", () => {
+    const service = (timeout: string) => ({
+      apiVersion: "networking.istio.io/v1",
+      kind: "VirtualService",
+      metadata: { name: "a" },
+      spec: { hosts: ["a"], http: [{ timeout, route: [{ destination: { host: "a" } }] }] },
+    });
+    for (const timeout of ["1ms", "1h30m", "3600s"]) assert.deepEqual(crdFaults(service(timeout)), [], timeout);
+    for (const timeout of ["0s", "1", "soon"]) assert.match(crdFaults(service(timeout)).join(), /too short/, timeout);
+  });
+
   it("that are missing are said to be", () => {
     assert.throws(() => crdFaults({ ...route, kind: "GRPCRoute" }), /GRPCRoute/);
   });

@@ -73,7 +73,7 @@ describe("a VirtualService", () => {
         const routed = http.filter(({ route }) => route);
         assert.deepEqual(
           routed.map(({ timeout, retries }) => [timeout, retries]),
-          [["0s", { attempts: 0 }]],
+          [[undefined, { attempts: 0 }]],
         );
       }
     }
