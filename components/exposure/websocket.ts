@@ -111,8 +111,8 @@ function istioRoute(settings: Settings, name: string, ordinal: number): CustomOb
   const http = {
     // At a Gateway of this stack, not on the port without TLS.
     ...(owned ? { match: [{ port: 443 }] } : {}),
+    // No timeout: that is its default, and "none" can't be said.
     route: [{ destination: { host, port: { number: port.number } } }],
-    timeout: `${requestProfile.requestSeconds}s`,
     retries: { attempts: requestProfile.retries },
   };
   const gateways = [istioGatewayName(settings, "websocket")];

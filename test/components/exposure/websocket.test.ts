@@ -100,7 +100,6 @@ describe("WebSocket", () => {
         {
           match: [{ port: 443 }],
           route: [{ destination: { host, port: { number: 8081 } } }],
-          timeout: "0s",
           retries: { attempts: 0 },
         },
       ]);
