@@ -48,7 +48,7 @@ export function gatewayPods(
   );
 }
 
-/** A file for each section, as `ipfs config --json` takes them. */
+/** A file for each section or key, as `ipfs config --json` takes them. */
 function sections(settings: Settings, ids: readonly string[]): Record<string, string> {
   const config = gatewayPodConfig(
     settings,

@@ -48,14 +48,16 @@ export function gatewaySection(settings: Settings, pods: "peers" | "gateway"): J
 const cacheShare = 0.6;
 
 /**
- * The config of the gateway's own pods, by section: a kubo that dials the stack's peers and nobody else, is dialled by nobody, and keeps
+ * The config of the gateway's own pods, by section or key, each replaced as a whole: a kubo that dials the stack's peers and nobody else, is dialled by nobody, and keeps
  * nothing. What it is asked for comes from the peers' own blocks, or not at all.
  */
 export function gatewayPodConfig(settings: Settings, peers: readonly Pick<KuboPeer, "id">[]): Json {
   const { limits } = settings.gateway.resources;
   const cache = Math.floor(parseQuantity(limits["ephemeral-storage"]) * cacheShare);
   return {
-    Datastore: { StorageMax: `${cache}B`, StorageGCWatermark: 80, GCPeriod: "5m" },
+    "Datastore.StorageMax": `${cache}B`,
+    "Datastore.StorageGCWatermark": 80,
+    "Datastore.GCPeriod": "5m",
     Addresses: {
       API: [],
       Gateway: `/ip4/0.0.0.0/tcp/${kuboPorts.gateway.number}`,

@@ -36,7 +36,9 @@ ${settings.network === "private" ? "put swarm.key swarm.key" : "rm -f swarm.key"
 
 /** Makes a repository with an identity of its own, and sets each section of its config from the file of that name. */
 export function configureGateway(): string {
+  // An earlier try may have been cut short.
   return `set -eu
+rm -rf "$IPFS_PATH"/*
 ipfs init --empty-repo
 cd /etc/ipfs
 for section in *; do ipfs config --json "$section" "$(cat "$section")"; done

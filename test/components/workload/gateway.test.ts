@@ -52,6 +52,7 @@ describe("kubo's gateway", () => {
 
   it("in pods of its own dials the stack's peers and nobody else, listens to nobody, and has no RPC", () => {
     const config = gatewayPodConfig(restricted, [{ id: "a" }, { id: "b" }]) as Record<string, Record<string, unknown>>;
+    assert.ok(!("Datastore" in config) && !("Identity" in config), "kubo needs all of these, as it made them itself");
     assert.deepEqual(config.Peering.Peers, [
       { ID: "a", Addrs: ["/dns/ipfs-0.ipfs-test.svc.cluster.local/tcp/4001"] },
       { ID: "b", Addrs: ["/dns/ipfs-1.ipfs-test.svc.cluster.local/tcp/4001"] },
