@@ -1,5 +1,16 @@
 import { spawn } from "node:child_process";
-import { clusterEnvironment, down, environment, type NodeStatus, OperatorError, status, tools, up } from ".";
+import {
+  addIngress,
+  clusterEnvironment,
+  down,
+  environment,
+  type Ingress,
+  type NodeStatus,
+  OperatorError,
+  status,
+  tools,
+  up,
+} from ".";
 import { parseCommand } from "./commandLine";
 
 /** Runs a command and returns the exit code. */
@@ -9,6 +20,7 @@ async function main(words: readonly string[]): Promise<number> {
   switch (command.name) {
     case "up":
       print(await up(node));
+      if (command.ingress) printIngress(await addIngress(node));
       return 0;
     case "down":
       await down(node, command);
@@ -39,7 +51,9 @@ function print(found: NodeStatus): void {
   const { node, state, address, podRange, loadBalancerRange, kubeconfig, disk, components } = found;
   console.log(`node ${node}: ${state}`);
   if (address) {
-    console.log(`  address     ${address} (API server, node ports), pods ${podRange}, load balancers ${loadBalancerRange}`);
+    console.log(
+      `  address     ${address} (API server, node ports), pods ${podRange}, load balancers ${loadBalancerRange}`,
+    );
     console.log(`  kubeconfig  ${kubeconfig}`);
   }
   console.log(`  disk        ${disk}`);
@@ -59,6 +73,10 @@ function through(program: string, args: readonly string[], env: Record<string, s
     child.once("error", reject);
     child.once("exit", (code) => resolve(code ?? 1));
   });
+}
+
+function printIngress({ address, ingressClass, gatewayClass }: Ingress): void {
+  console.log(`  ingress     ${address}: ingressClassName ${ingressClass}, gatewayClassName ${gatewayClass}`);
 }
 
 function quoted(value: string): string {

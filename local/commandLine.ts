@@ -2,7 +2,7 @@ import { OperatorError } from "./operatorError";
 
 export const usage = `npm run local -- [--node NAME] COMMAND
 
-  up                    start the node (default: dev), or bring it back with its data
+  up [--with ingress]   start the node (default: dev), or bring it back with its data; give it an ingress controller
   down [--delete-data]  stop it; its data stays unless said otherwise
   status                what runs, and where
   env                   the environment of the doors below, for a shell: eval "$(npm run -s local -- env)"
@@ -11,12 +11,13 @@ export const usage = `npm run local -- [--node NAME] COMMAND
 
 /** What an operator asked for. */
 export type Command =
-  | { readonly name: "up" | "status" | "env"; readonly node?: string }
+  | { readonly name: "status" | "env"; readonly node?: string }
+  | { readonly name: "up"; readonly node?: string; readonly ingress: boolean }
   | { readonly name: "down"; readonly node?: string; readonly deleteData: boolean }
   | { readonly name: "kubectl" | "pulumi"; readonly node?: string; readonly args: readonly string[] };
 
 const allowedOptions = new Map<string, readonly string[]>([
-  ["up", []],
+  ["up", ["--with", "ingress"]],
   ["down", ["--delete-data"]],
   ["status", []],
   ["env", []],
@@ -37,7 +38,14 @@ export function parseCommand(words: readonly string[]): Command {
   const unknown = args.find((word) => !allowed.includes(word));
   if (unknown !== undefined) throw mistaken(`${name} has no option "${unknown}".`);
   if (name === "down") return { name, node, deleteData: args.includes("--delete-data") };
-  return { name: name as "up" | "status" | "env", node };
+  if (name === "up") return { name, node, ingress: asksForIngress(args) };
+  return { name: name as "status" | "env", node };
+}
+
+function asksForIngress(args: readonly string[]): boolean {
+  if (args.length === 0) return false;
+  if (args.join(" ") !== "--with ingress") throw mistaken("--with is followed by what there is: ingress.");
+  return true;
 }
 
 /** Takes `--node NAME` out of the words before a door's name. */

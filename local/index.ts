@@ -1,5 +1,6 @@
 import { mkdir, rm } from "node:fs/promises";
 import { dirname, join } from "node:path";
+import { type Ingress, installIngress } from "./ingress";
 import { locked } from "./lock";
 import { diskOf, kubeconfigOf, nodeLayout, nodeRanges } from "./node/layout";
 import { componentStates, isUsable, startNode, stopNode } from "./node/node";
@@ -8,9 +9,11 @@ import { OperatorError } from "./operatorError";
 import { checkoutId, localDirectory } from "./paths";
 import { installPlugins } from "./plugins";
 import { prepareMachine } from "./requirements";
-import { buildToolchain, type Report, type Tools } from "./toolchain/build";
-import { buildImages } from "./toolchain/images";
+import { buildModules, buildToolchain, type Report, type Tools } from "./toolchain/build";
+import { buildImages, buildIngressImage } from "./toolchain/images";
+import { ingressModules } from "./toolchain/modules";
 
+export type { Ingress } from "./ingress";
 export { OperatorError } from "./operatorError";
 export type { Report, Tools } from "./toolchain/build";
 
@@ -56,6 +59,26 @@ export async function up(node: string = defaultNode, report: Report = toStandard
     await startNode(layout, { tools: built, images }, report);
   });
   return status(node);
+}
+
+/**
+ * Gives a running node an ingress controller, which stays in it like everything else that is in its cluster, and returns when it serves. The
+ * first time on a machine it is built, which takes minutes.
+ *
+ * @throws OperatorError when the node does not run.
+ */
+export async function addIngress(node: string = defaultNode, report: Report = toStandardError): Promise<Ingress> {
+  checkName(node);
+  const { programs } = await tools(report);
+  const image = await buildIngressImage(await buildModules(ingressModules, report), report);
+  return exclusively(node, report, async () => {
+    const place = await placeOf(node);
+    const layout = place && nodeLayout(node, place);
+    if (!layout || !isUsable(layout)) {
+      throw new OperatorError(`Node ${node} is not up. Start it: npm run local -- up --node ${node}`);
+    }
+    return installIngress(layout, { image, kubectl: programs.kubectl }, report);
+  });
 }
 
 export interface DownOptions {

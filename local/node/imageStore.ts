@@ -1,7 +1,7 @@
 import { existsSync } from "node:fs";
 import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import type { Image, Images } from "../toolchain/images";
+import type { Image } from "../toolchain/images";
 import { waitFor } from "../waitFor";
 import { containerdSocket } from "./components";
 import type { NodeLayout } from "./layout";
@@ -11,9 +11,9 @@ import { pathInSandbox, runInSandbox } from "./sandbox";
  * Gives the node's containerd the images it does not have yet.
  * What it has is remembered beside its own files, so that both are lost together.
  */
-export async function importImages(layout: NodeLayout, images: Images): Promise<void> {
+export async function importImages(layout: NodeLayout, images: readonly Image[]): Promise<void> {
   const remembered = join(layout.directory, "lib/containerd/imported");
-  const missing = Object.values(images).filter(({ key }: Image) => !existsSync(join(remembered, key)));
+  const missing = images.filter(({ key }) => !existsSync(join(remembered, key)));
   if (missing.length === 0) return;
   await waitFor("containerd to answer", 30, async () => existsSync(pathInSandbox(layout, containerdSocket)), 50);
   for (const { archive, key } of missing) {

@@ -59,7 +59,7 @@ export async function startNode(layout: NodeLayout, parts: Parts, report: Report
   const started = new Map<string, Started>();
 
   await start(layout, first, started);
-  const [server] = await Promise.all([apiServerOf(layout, started), importImages(layout, parts.images)]);
+  const [server] = await Promise.all([apiServerOf(layout, started), importImages(layout, Object.values(parts.images))]);
   report(`node ${layout.name}: API server answers after ${since(bootTime)}`);
   await forgetDns(server);
   await start(layout, second, started);

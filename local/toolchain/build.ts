@@ -8,16 +8,24 @@ import { cacheDirectory } from "../paths";
 import { run } from "../run";
 import { type Module, modules, type Program, pinnedVersions, sourceDirectory } from "./modules";
 
-/** The built toolchain. */
-export interface Tools {
+/** What came out of modules that were built. */
+export interface Built<Name extends string> {
   /** Absolute path of each program. */
-  readonly programs: Readonly<Record<Program, string>>;
+  readonly programs: Readonly<Record<Name, string>>;
   /** The folders of all programs, ready to be put before a PATH. */
   readonly path: string;
 }
 
+/** The built toolchain. */
+export type Tools = Built<Program>;
+
 /** Is told what happens, one line at a time. */
 export type Report = (line: string) => void;
+
+/** Builds what of the toolchain is not built yet, as `buildModules` does. */
+export function buildToolchain(report: Report): Promise<Tools> {
+  return buildModules(modules, report);
+}
 
 /**
  * Builds what is not built yet, two modules at a time: while one links, which takes one core, the other compiles.
@@ -25,9 +33,12 @@ export type Report = (line: string) => void;
  *
  * @throws OperatorError with the compiler's last lines when a module does not build.
  */
-export async function buildToolchain(report: Report): Promise<Tools> {
+export async function buildModules<Name extends string>(
+  list: readonly (Module & { readonly programs: readonly Name[] })[],
+  report: Report,
+): Promise<Built<Name>> {
   const compiler = (await run("go", ["env", "GOVERSION", "GOOS", "GOARCH"])).trim();
-  const targets = await Promise.all(modules.map((module) => target(module, compiler)));
+  const targets = await Promise.all(list.map((module) => target(module, compiler)));
   if (targets.some(missing)) {
     const waiting = () => report("another checkout is building the toolchain; waiting for it");
     await locked("toolchain", () => buildAll(targets.filter(missing), report), waiting);
@@ -36,7 +47,7 @@ export async function buildToolchain(report: Report): Promise<Tools> {
     module.programs.map((program) => [program, join(bin, program)]),
   );
   return {
-    programs: Object.fromEntries(programs) as Record<Program, string>,
+    programs: Object.fromEntries(programs) as Record<Name, string>,
     path: targets.map(({ bin }) => bin).join(":"),
   };
 }
@@ -59,7 +70,7 @@ async function target(module: Module, compiler: string): Promise<Target> {
   const flags = ["-trimpath", "-ldflags", linker];
   const source = sourceDirectory(module);
   const hash = createHash("sha256").update(JSON.stringify([compiler, flags, module.programs]));
-  const files = (await readdir(source)).filter((file) => file.endsWith(".go") || file.startsWith("go."));
+  const files = (await readdir(source, { recursive: true })).filter((file) => /\.go$|(^|\/)go\.[^/]*$/.test(file));
   for (const file of files.sort()) hash.update(file).update(await readFile(join(source, file)));
   const directory = join(toolchainDirectory, `${module.name}-${hash.digest("hex").slice(0, 16)}`);
   return { module, flags, directory, bin: join(directory, "bin") };

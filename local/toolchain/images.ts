@@ -5,8 +5,8 @@ import { dirname, join } from "node:path";
 import { locked } from "../lock";
 import { cacheDirectory } from "../paths";
 import { run } from "../run";
-import type { Report, Tools } from "./build";
-import { modules, type Program, pinnedVersions } from "./modules";
+import type { Built, Report, Tools } from "./build";
+import { ingressModules, modules, pinnedVersions, traefikModule } from "./modules";
 
 /** A container image as a docker-archive. */
 export interface Image {
@@ -25,10 +25,13 @@ export interface Images {
   readonly pause: Image;
 }
 
+/** Absolute path of each program. */
+type Programs = Readonly<Record<string, string>>;
+
 interface Recipe {
   readonly reference: string;
   /** Where each program goes. */
-  readonly programs: Partial<Record<Program, string>>;
+  readonly programs: Readonly<Record<string, string>>;
   readonly config: { readonly Entrypoint?: readonly string[]; readonly Env?: readonly string[] };
   /** Folders of the image's user. */
   readonly directories: readonly string[];
@@ -38,10 +41,23 @@ interface Recipe {
  * Puts images together from the toolchain's programs: what the real ones have and pods rely on (names, paths, user, environment, a shell
  * with the usual applets, CA certificates), without their entrypoint scripts.
  */
-export async function buildImages(tools: Tools, report: Report): Promise<Images> {
+export function buildImages({ programs }: Tools, report: Report): Promise<Images> {
+  return assemble(recipes(), programs, report);
+}
+
+/** The image of the ingress controller. */
+export async function buildIngressImage({ programs }: Built<"traefik">, report: Report): Promise<Image> {
+  return (await assemble({ traefik: traefikRecipe() }, programs, report)).traefik;
+}
+
+async function assemble<Name extends string>(
+  recipes: Readonly<Record<Name, Recipe>>,
+  tools: Programs,
+  report: Report,
+): Promise<Record<Name, Image>> {
   const baseKey = digest(users, groups, await readFile(busybox), await readFile(certificates));
-  const built = Object.entries(recipes()).map(async ([name, recipe]) => {
-    const programs = Object.keys(recipe.programs).map((program) => tools.programs[program as Program]);
+  const built = Object.entries<Recipe>(recipes).map(async ([name, recipe]) => {
+    const programs = Object.keys(recipe.programs).map((program) => tools[program]);
     const key = digest(baseKey, JSON.stringify(recipe), ...programs).slice(0, 16);
     const image: Image = { reference: recipe.reference, archive: join(imagesDirectory, `${name}-${key}.tar`), key };
     return [name, recipe, image] as const;
@@ -58,7 +74,7 @@ export async function buildImages(tools: Tools, report: Report): Promise<Images>
       await rm(buildingDirectory, { recursive: true, force: true });
     });
   }
-  return Object.fromEntries(images.map(([name, , image]) => [name, image])) as unknown as Images;
+  return Object.fromEntries(images.map(([name, , image]) => [name, image])) as Record<Name, Image>;
 }
 
 /** The names that the images have, as their go.mod files pin them. */
@@ -67,13 +83,25 @@ export function imageReferences(): Record<keyof Images, string> {
   return Object.fromEntries(references) as Record<keyof Images, string>;
 }
 
-function recipes(): Record<keyof Images, Recipe> {
-  const version = (name: string, path: string) => {
-    const module = modules.find((candidate) => candidate.name === name);
-    if (!module) throw new Error(`no module ${name}`);
-    return pinnedVersions(module)(path);
+const path = "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
+
+function traefikRecipe(): Recipe {
+  return {
+    // What `docker.io/traefik` and `traefik` are short for.
+    reference: `docker.io/library/traefik:${version("traefik", traefikModule)}`,
+    programs: { traefik: "/traefik" },
+    config: { Entrypoint: ["/traefik"], Env: [path] },
+    directories: [],
   };
-  const path = "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
+}
+
+function version(name: string, path: string): string {
+  const module = [...modules, ...ingressModules].find((candidate) => candidate.name === name);
+  if (!module) throw new Error(`no module ${name}`);
+  return pinnedVersions(module)(path);
+}
+
+function recipes(): Record<keyof Images, Recipe> {
   return {
     kubo: {
       reference: `docker.io/ipfs/kubo:${version("kubo", "github.com/ipfs/kubo")}`,
@@ -135,13 +163,13 @@ async function baseLayer(): Promise<Layer> {
   return layer(root, "base");
 }
 
-async function build(recipe: Recipe, image: Image, base: Layer, tools: Tools): Promise<void> {
+async function build(recipe: Recipe, image: Image, base: Layer, tools: Programs): Promise<void> {
   const root = join(buildingDirectory, "root");
   await rm(root, { recursive: true, force: true });
   await mkdir(root);
   for (const [program, path] of Object.entries(recipe.programs)) {
     await mkdir(dirname(join(root, path)), { recursive: true });
-    await copyFile(tools.programs[program as Program], join(root, path));
+    await copyFile(tools[program], join(root, path));
   }
   for (const directory of recipe.directories) {
     await mkdir(join(root, directory));

@@ -14,6 +14,9 @@ export interface Module {
 /** The version of a module that a go.mod requires, such as `v1.34.4`. */
 export type Versions = (module: string) => string;
 
+/** The Go module that Traefik is. */
+export const traefikModule = "github.com/traefik/traefik/v3";
+
 /** Slowest first, so that the short ones fill the gaps while a long one links. */
 export const modules = [
   {
@@ -51,6 +54,18 @@ export const modules = [
     name: "helm",
     programs: ["helm"],
     versionFlags: (versions) => [`helm.sh/helm/v3/internal/version.version=${versions("helm.sh/helm/v3")}`],
+  },
+] as const satisfies readonly Module[];
+
+/** Modules that only a node with an ingress controller needs; they are built when one is asked for. */
+export const ingressModules = [
+  {
+    name: "traefik",
+    programs: ["traefik"],
+    versionFlags: (versions) => [
+      `${traefikModule}/pkg/version.Version=${versions(traefikModule).slice(1)}`,
+      `${traefikModule}/pkg/version.BuildDate=`,
+    ],
   },
 ] as const satisfies readonly Module[];
 

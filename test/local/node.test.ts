@@ -79,9 +79,10 @@ describe("places of nodes", () => {
 
 describe("npm run local", () => {
   const cases: [string, Command][] = [
-    ["up", { name: "up", node: undefined }],
-    ["up --node eu", { name: "up", node: "eu" }],
-    ["--node eu up", { name: "up", node: "eu" }],
+    ["up", { name: "up", node: undefined, ingress: false }],
+    ["up --node eu", { name: "up", node: "eu", ingress: false }],
+    ["--node eu up", { name: "up", node: "eu", ingress: false }],
+    ["up --with ingress --node eu", { name: "up", node: "eu", ingress: true }],
     ["down", { name: "down", node: undefined, deleteData: false }],
     ["down --delete-data --node eu", { name: "down", node: "eu", deleteData: true }],
     ["kubectl get pods -A", { name: "kubectl", node: undefined, args: ["get", "pods", "-A"] }],
@@ -98,6 +99,9 @@ describe("npm run local", () => {
     ["", /^npm run local/],
     ["upp", /There is no command "upp"/],
     ["up --delete-data", /up has no option "--delete-data"/],
+    ["up --with", /--with is followed by what there is: ingress/],
+    ["up ingress", /--with is followed by what there is: ingress/],
+    ["up --with traefik", /up has no option "traefik"/],
     ["down --force", /down has no option "--force"/],
     ["up --node", /--node needs a name/],
     ["toString", /There is no command "toString"/],
