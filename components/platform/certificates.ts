@@ -1,7 +1,7 @@
 import type { Settings } from "../settings";
 import type { IssuedHost } from "./certificatePlaces";
 import { awaited, type CertificateObject, notAwaited } from "./certManagerObjects";
-import { gceClass, issuerRef } from "./issuer";
+import { isGceClass, issuerRef } from "./issuer";
 import { labels } from "./labels";
 
 /**
@@ -41,12 +41,13 @@ export function certificateObject(settings: Settings, host: IssuedHost): Certifi
 }
 
 /**
- * A second Ingress for the challenge would have another address than the host's, so the host's own, which is named as its API, gets the
+ * A second Ingress for the challenge would have another address than the host's, so the host's own, which has the name of its API, gets the
  * path; and a passing certificate, without which Google's controller makes no load balancer. An Ingress says the same with
  * `acme.cert-manager.io/http01-edit-in-place`. On other controllers the path would be behind the Ingress's own limits.
  */
 function editInPlace({ issuer, ingressController }: Settings, { way, use }: IssuedHost): Record<string, string> {
-  if (way !== "ingress" || ingressController.class !== gceClass || issuer?.kind !== "acme" || issuer.dns01) return {};
+  const byHttp = way === "ingress" && issuer?.kind === "acme" && issuer.dns01 === undefined;
+  if (!byHttp || !isGceClass(ingressController.class)) return {};
   return {
     "acme.cert-manager.io/http01-override-ingress-name": use,
     "cert-manager.io/issue-temporary-certificate": "true",

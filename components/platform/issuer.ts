@@ -113,16 +113,20 @@ function http01Solver(settings: Settings, way: HostedWay["way"]): Solver["http01
     case "ingress":
       // GCE's load balancers reach the solver through a node port, which is cert-manager's default.
       return {
-        ingress: ingressClassName === gceClass ? { ingressClassName, podTemplate } : { ingressClassName, ...inCluster },
+        ingress: isGceClass(ingressClassName) ? { ingressClassName, podTemplate } : { ingressClassName, ...inCluster },
       };
     case "gatewayApi":
-      // The Gateway that the stack makes, in the same namespace: at another, certificates are its owner's.
-      return { gatewayHTTPRoute: { parentRefs: [{ name: "gateway", kind: "Gateway" }], ...inCluster } };
+      // The listener without TLS of the stack's Gateway: at a Gateway of others, certificates are its owner's.
+      return {
+        gatewayHTTPRoute: { parentRefs: [{ name: "gateway", kind: "Gateway", sectionName: "http" }], ...inCluster },
+      };
     case "istio":
       // By the old annotation, which Istio heeds without an IngressClass object.
       return { ingress: { class: "istio", ...inCluster } };
   }
 }
 
-/** Google's controller, which gives each Ingress an address of its own. */
-export const gceClass = "gce";
+/** Whether the class is of Google's controller, which gives each Ingress an address of its own. */
+export function isGceClass(ingressClassName: string): boolean {
+  return /^gce(-internal)?$/.test(ingressClassName);
+}

@@ -1,4 +1,6 @@
 import assert from "node:assert/strict";
+import { gatewayName, plainListener } from "../../../components/exposure/gatewayListeners";
+import { ingresses } from "../../../components/exposure/ingress";
 import { certificatePlaces } from "../../../components/platform/certificatePlaces";
 import { certificateObject } from "../../../components/platform/certificates";
 import type { AcmeSpec } from "../../../components/platform/certManagerObjects";
@@ -73,8 +75,9 @@ describe("an ACME issuer", () => {
     assert.deepEqual([ingress.ingressClassName, ingress.serviceType], ["edge", "ClusterIP"]);
   });
 
-  it("uses the Gateway that the stack makes, and Istio by its class", () => {
-    assert.deepEqual(http01("gatewayApi").gatewayHTTPRoute.parentRefs, [{ name: "gateway", kind: "Gateway" }]);
+  it("uses the listener without TLS of the Gateway that the stack makes, and Istio by its class", () => {
+    const listener = { name: gatewayName, kind: "Gateway", sectionName: plainListener.name };
+    assert.deepEqual(http01("gatewayApi").gatewayHTTPRoute.parentRefs, [listener]);
     assert.equal(http01("istio").ingress.class, "istio");
   });
 
@@ -149,16 +152,21 @@ describe("a host's certificate", () => {
   });
 
   it("is proved on the host's own Ingress where Google's controller gives each another address, and nowhere else", () => {
+    const { swarm: _, ...exposure } = everythingThrough("ingress").exposure as Raw;
+    const settingsWith = (raw: Raw) => settingsOf({ tls: letsEncrypt, exposure, ...raw });
     const edits = (raw: Raw) =>
-      certificatesOf(settingsOf({ tls: letsEncrypt, ...everythingThrough("ingress"), ...raw })).map(
+      certificatesOf(settingsWith(raw)).map(
         ({ metadata }) => metadata.annotations["acme.cert-manager.io/http01-override-ingress-name"],
       );
     const gce = { ingressController: { install: "existing", class: "gce" } };
-    assert.deepEqual(edits(gce), ["gateway", "rest", "pinning", "websocket"]);
-    assert.deepEqual(edits({}), Array(4).fill(undefined));
-    assert.deepEqual(edits({ ...gce, tls: selfSigned }), Array(4).fill(undefined));
+    const names = ingresses(settingsWith(gce)).map(({ metadata }) => metadata.name);
+    assert.deepEqual(names, ["gateway", "rest", "pinning"]);
+    assert.deepEqual(edits(gce), names);
+    assert.deepEqual(edits({ ingressController: { install: "existing", class: "gce-internal" } }), names);
+    assert.deepEqual(edits({}), Array(3).fill(undefined));
+    assert.deepEqual(edits({ ...gce, tls: selfSigned }), Array(3).fill(undefined));
     const dns01 = { issuer: { ...letsEncrypt.issuer, dns01: { route53: {} } } };
-    assert.deepEqual(edits({ ...gce, tls: dns01 }), Array(4).fill(undefined));
+    assert.deepEqual(edits({ ...gce, tls: dns01 }), Array(3).fill(undefined));
   });
 
   it("is in the namespace of the Istio gateway that serves it", () => {
