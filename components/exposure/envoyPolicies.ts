@@ -1,9 +1,7 @@
-import { OperatorError } from "../operatorError";
 import type { Settings } from "../settings";
 import { type HostedApi, servedBy } from "./api";
 import { gatewayUsersSecret } from "./credentials";
 import { type CustomObject, customObject } from "./customObject";
-import { gatewayName, listenerName } from "./gatewayListeners";
 import { requestProfile } from "./profile";
 
 type Hosted = HostedApi<"gatewayApi">;
@@ -14,8 +12,6 @@ const policy = (kind: string) => ({ apiVersion: "gateway.envoyproxy.io/v1alpha1"
 /**
  * What Gateway API has no fields for, as policies of Envoy Gateway, for the routes of one API; none for other implementations. Limits count
  * in each replica of the proxy.
- *
- * @throws OperatorError for `connections` at an existing Gateway, whose listener is not this stack's to limit.
  */
 export function envoyPolicies(settings: Settings, hosted: Hosted, routes: readonly CustomObject[]): CustomObject[] {
   if (settings.gatewayApi.implementation !== "envoyGateway") return [];
@@ -33,7 +29,6 @@ export function envoyPolicies(settings: Settings, hosted: Hosted, routes: readon
       { targetRefs, timeout: timeouts, ...rateLimit(hosted) },
       extras,
     ),
-    ...connectionLimit(settings, hosted),
   ];
 }
 
@@ -66,31 +61,4 @@ function rateLimit({ way }: Hosted): Record<string, unknown> {
     limit,
   }));
   return { rateLimit: { type: "Local", local: { rules } } };
-}
-
-/** Envoy counts the connections of all clients of a listener together, not of each address: it has no other limit. */
-function connectionLimit(settings: Settings, { api, way, host }: Hosted): CustomObject[] {
-  if (way.connections === undefined) return [];
-  if (settings.gatewayApi.existing) {
-    throw new OperatorError(
-      `exposure.${api}.connections can't be had at the existing Gateway of gatewayApi.existing: its listener has other users too. ` +
-        "Limit them there, or let this stack make a Gateway (gatewayApi.class)",
-    );
-  }
-  const targetRefs = host.names.map((name) => ({
-    group,
-    kind: "Gateway",
-    name: gatewayName,
-    sectionName: listenerName(host, name),
-  }));
-  const connection = { connectionLimit: { value: way.connections } };
-  return [
-    customObject(
-      settings,
-      policy("ClientTrafficPolicy"),
-      api,
-      { targetRefs, connection },
-      { role: servedBy(settings, api) },
-    ),
-  ];
 }

@@ -1,24 +1,15 @@
 import { clusterPorts } from "../network";
-import { OperatorError } from "../operatorError";
-import type { HttpApi, Settings } from "../settings";
+import { type HttpApi, isGce, type Settings } from "../settings";
 import { apisOf, portOf, servedBy } from "./api";
 import { type CustomObject, customObject } from "./customObject";
-
-/**
- * GKE's own Ingress controller, classes `gce` and `gce-internal`. Unlike others it checks the health of pods by itself, where the only
- * healthy answer is 200, and ends requests after 30 s unless a BackendConfig says otherwise. It reads none of ingress-nginx's annotations.
- */
-export function isGce({ ingressController }: Pick<Settings, "ingressController">): boolean {
-  return /^gce(-internal)?$/.test(ingressController.class);
-}
 
 /** Its longest; it has no "no limit". */
 const longestSeconds = 2 ** 31 - 1;
 
 /**
- * The BackendConfigs of the APIs whose way in is GKE's Ingress.
- *
- * @throws OperatorError if nothing of an API can be checked.
+ * The BackendConfigs of the APIs whose way in is GKE's own Ingress controller, classes `gce` and `gce-internal`. Unlike others it checks the
+ * health of pods by itself, where the only healthy answer is 200, and ends requests after 30 s unless a BackendConfig says otherwise. It
+ * reads none of ingress-nginx's annotations.
  */
 export function backendConfigs(settings: Settings): CustomObject[] {
   return apisOf(settings)
@@ -55,12 +46,6 @@ function healthCheck(settings: Settings, api: HttpApi): { requestPath: string; p
     const path = settings.gateway.content === "trustless" ? "/version" : "/ipfs/bafkqaaa";
     return { requestPath: path, port: portOf(api).number };
   }
-  // ipfs-cluster's APIs answer 204 on /health, and 401 on everything else.
-  if (!settings.cluster.metrics) {
-    throw new OperatorError(
-      `exposure.${api}.way ingress of class ${settings.ingressController.class} needs cluster.metrics: ` +
-        "that load balancer takes nothing but 200 for healthy, which no other port of ipfs-cluster answers without credentials",
-    );
-  }
+  // ipfs-cluster's APIs answer 204 on /health, and 401 on everything else; the rules see to it that metrics are on.
   return { requestPath: "/metrics", port: clusterPorts.metrics.number };
 }

@@ -1,10 +1,9 @@
 import type { types } from "@pulumi/kubernetes";
 import { labels } from "../platform";
-import type { Settings } from "../settings";
+import { isGce, type Settings } from "../settings";
 import { type HostedApi, hostedApis, portOf, servedBy } from "./api";
 import { gatewayRealm, gatewayUsersSecret } from "./credentials";
 import { externalDnsAnnotations } from "./externalDns";
-import { isGce } from "./gce";
 import { servedAt } from "./paths";
 import { requestProfile } from "./profile";
 

@@ -15,9 +15,6 @@ interface MeshPort {
 
 const security = (kind: string) => ({ apiVersion: "security.istio.io/v1", kind });
 
-/** libp2p authenticates and encrypts by itself, and wants to see who dials. */
-const libp2pPorts = [kuboPorts.swarm, clusterPorts.swarm];
-
 /** With `istio.mesh`, who may talk to which port of which pods, as policies for each workload; else none. */
 export function meshObjects(settings: Settings): CustomObject[] {
   if (!settings.istio.mesh) return [];
@@ -39,24 +36,6 @@ export function meshObjects(settings: Settings): CustomObject[] {
       customObject(settings, security("AuthorizationPolicy"), workload, access, { role: workload }),
     ];
   });
-}
-
-/** Labels and annotations that the pods of a workload need: they are part of the mesh, all but their libp2p, or kept out of it. */
-export function meshPodMetadata({ istio }: Pick<Settings, "istio">): {
-  labels: Record<string, string>;
-  annotations: Record<string, string>;
-} {
-  // The second is for a namespace in ambient mode.
-  if (!istio.mesh)
-    return { labels: { "sidecar.istio.io/inject": "false", "istio.io/dataplane-mode": "none" }, annotations: {} };
-  const ports = libp2pPorts.map(({ number }) => number).join(",");
-  return {
-    labels: { "sidecar.istio.io/inject": "true" },
-    annotations: {
-      "traffic.sidecar.istio.io/excludeInboundPorts": ports,
-      "traffic.sidecar.istio.io/excludeOutboundPorts": ports,
-    },
-  };
 }
 
 /** What a policy that allows leaves out is shut, so every port that anybody needs is here. */

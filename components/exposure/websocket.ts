@@ -1,12 +1,10 @@
 import { kuboPorts } from "../network";
-import { OperatorError } from "../operatorError";
 import { labels } from "../platform";
 import { type ApiHost, apiHosts, istioGatewayOf, type Settings } from "../settings";
 import { peerHost, peerService } from "../workload";
 import { type CustomObject, customObject } from "./customObject";
 import { externalDnsAnnotations } from "./externalDns";
 import { gatewayName, listenerName } from "./gatewayListeners";
-import { isGce } from "./gce";
 import type { IngressObject } from "./ingress";
 import { istioGatewayName } from "./istio";
 import { requestProfile } from "./profile";
@@ -18,20 +16,10 @@ import { requestProfile } from "./profile";
 
 const port = kuboPorts.swarmWebsocket;
 
-/**
- * The Ingress of all peers for `exposure.swarm.websocket.way: ingress`; undefined: another way, or none.
- *
- * @throws OperatorError for GKE's controller, which would cut connections off.
- */
+/** The Ingress of all peers for `exposure.swarm.websocket.way: ingress`; undefined: another way, or none. */
 export function websocketIngress(settings: Settings): IngressObject | undefined {
   const host = websocketHosts(settings, "ingress");
   if (!host) return undefined;
-  if (isGce(settings)) {
-    throw new OperatorError(
-      `exposure.swarm.websocket.way ingress of class ${settings.ingressController.class} ends every connection after 30 s: ` +
-        "use gatewayApi, or another controller",
-    );
-  }
   const idleSeconds = String(requestProfile.idleSeconds);
   const backend = (ordinal: number) => ({
     service: { name: peerService("ipfs", ordinal), port: { number: port.number } },

@@ -25,13 +25,6 @@ export interface Hosted extends Subdomains {
   readonly allowFrom: readonly string[];
 }
 
-interface Limits {
-  /** Of one client address. */
-  readonly requestsPerSecond?: number;
-  /** At a time, of one client address. */
-  readonly connections?: number;
-}
-
 export interface NodePortWay extends Subdomains, Insecure {
   readonly way: "nodePort";
   /** Undefined: Kubernetes chooses. */
@@ -48,13 +41,19 @@ export interface LoadBalancerWay extends Subdomains, Insecure {
   readonly tls?: "atLoadBalancer";
 }
 
-export interface IngressWay extends Hosted, Limits {
+export interface IngressWay extends Hosted {
   readonly way: "ingress";
+  /** Of one client address. */
+  readonly requestsPerSecond?: number;
+  /** At a time, of one client address. */
+  readonly connections?: number;
   readonly annotations: Strings;
 }
 
-export interface GatewayApiWay extends Hosted, Limits {
+export interface GatewayApiWay extends Hosted {
   readonly way: "gatewayApi";
+  /** Of one client address. */
+  readonly requestsPerSecond?: number;
 }
 
 export interface IstioWay extends Hosted {

@@ -1,6 +1,6 @@
 import type { HttpApi, HttpWay, PeerWay, SwarmWay } from "./exposure";
 import { type Fault, removeCommand, setCommand } from "./faults";
-import { type ApiHost, apiHosts } from "./hosts";
+import { type ApiHost, apiHosts, isGce } from "./hosts";
 import type { Settings } from "./settings";
 
 /** Rules over ways in; each is pure and returns every fault it finds. */
@@ -125,11 +125,7 @@ export function proxyRules(settings: Settings): Fault[] {
 function policyFaults({ exposure, gatewayApi }: Settings, api: HttpApi): Fault[] {
   const way = exposure[api];
   if (way.way !== "gatewayApi" || gatewayApi.implementation === "envoyGateway") return [];
-  const wanted = {
-    allowFrom: way.allowFrom[0],
-    requestsPerSecond: way.requestsPerSecond,
-    connections: way.connections,
-  };
+  const wanted = { allowFrom: way.allowFrom[0], requestsPerSecond: way.requestsPerSecond };
   return Object.entries(wanted).flatMap(([key, value]) =>
     value === undefined
       ? []
@@ -147,11 +143,38 @@ function policyFaults({ exposure, gatewayApi }: Settings, api: HttpApi): Fault[]
 /** Annotations that put text into a proxy's configuration, or change what paths mean for a whole host. */
 const dangerousAnnotation = /snippet|rewrite|use-regex|app-root|server-alias|custom-http-errors|modsecurity/;
 
+/** What this program sets for every Ingress (a test in components/exposure compares). */
+export const ownedAnnotations: ReadonlySet<string> = new Set(
+  [
+    "ssl-redirect",
+    "proxy-body-size",
+    "proxy-request-buffering",
+    "proxy-buffering",
+    "proxy-http-version",
+    "proxy-read-timeout",
+    "proxy-send-timeout",
+    "proxy-next-upstream",
+    "whitelist-source-range",
+    "limit-rps",
+    "limit-connections",
+    "auth-type",
+    "auth-secret",
+    "auth-realm",
+  ].map((name) => `nginx.ingress.kubernetes.io/${name}`),
+);
+
+/** Annotations of the user's own: none that is dangerous, none that this program sets. */
 export function annotationRules({ exposure }: Settings): Fault[] {
   return httpApis.flatMap((api) => {
     const way = exposure[api];
     if (way.way !== "ingress") return [];
     return Object.keys(way.annotations).flatMap((key): Fault[] => {
+      if (ownedAnnotations.has(key)) {
+        const path = `exposure.${api}.annotations["${key}"]`;
+        return [
+          { path, reason: "set by this program, for every upload and download to work", fix: removeCommand(path) },
+        ];
+      }
       if (!dangerousAnnotation.test(key)) return [];
       const reason = "changes what requests mean for the whole host, or lets text into the proxy's configuration";
       return [
@@ -254,6 +277,31 @@ export function websocketRules({ exposure, network }: Settings): Fault[] {
       fix: removeCommand("exposure.swarm.websocket"),
     },
   ];
+}
+
+/** What GKE's own Ingress controller can't do. */
+export function gceRules(settings: Settings): Fault[] {
+  if (!isGce(settings)) return [];
+  const { exposure, cluster, ingressController } = settings;
+  const faults: Fault[] = [];
+  if (exposure.swarm.websocket?.way === "ingress") {
+    faults.push({
+      path: "exposure.swarm.websocket.way",
+      value: "ingress",
+      reason: `a controller of class ${ingressController.class} ends every connection after 30 s`,
+      fix: "use gatewayApi, or another controller",
+    });
+  }
+  const checked = (["rest", "pinning"] as const).filter((api) => exposure[api].way === "ingress");
+  if (checked.length > 0 && !cluster.metrics) {
+    faults.push({
+      path: "cluster.metrics",
+      value: false,
+      reason: `a controller of class ${ingressController.class} asks pods for a 200, which of ipfs-cluster's ports only that of metrics answers without credentials`,
+      fix: setCommand("cluster.metrics", true),
+    });
+  }
+  return faults;
 }
 
 /** Sentences about ways in that work but deserve a second thought. */

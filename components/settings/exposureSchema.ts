@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { address, cidr, dnsLabel, dnsName, duration, hostName, labelKey, resources } from "./forms";
+import { address, cidr, className, dnsLabel, dnsName, duration, hostName, labelKey, resources } from "./forms";
 
 /** What a stack file may say about ways in: `exposure`, and the sections that say how hosts, certificates and controllers come about. */
 
@@ -25,7 +25,7 @@ const nodePort = {
 const loadBalancer = {
   way: z.literal("loadBalancer"),
   host: hostName.optional().describe("DNS name that will lead here"),
-  class: dnsName.optional().describe("spec.loadBalancerClass. Immutable after create"),
+  class: className.optional().describe("spec.loadBalancerClass. Immutable after create"),
   annotations: annotations.optional().describe("for the Service, as the provider wants them"),
   allowFrom: ranges.optional().describe("who may connect; absent: anyone"),
   tls: z
@@ -43,17 +43,19 @@ const hosted = {
     ),
   allowFrom: ranges.optional().describe("who may connect; absent: anyone"),
 };
-const limits = {
-  requestsPerSecond: z.int().min(1).optional().describe("of one client address, in each replica of the controller"),
-  connections: z.int().min(1).optional().describe("at a time, of one client address"),
-};
+const requestsPerSecond = z
+  .int()
+  .min(1)
+  .optional()
+  .describe("of one client address, in each replica of the controller");
 const ingress = {
   way: z.literal("ingress"),
   ...hosted,
-  ...limits,
+  requestsPerSecond,
+  connections: z.int().min(1).optional().describe("at a time, of one client address"),
   annotations: annotations.optional().describe("further ones for the Ingress; none that this program sets"),
 };
-const gatewayApi = { way: z.literal("gatewayApi"), ...hosted, ...limits };
+const gatewayApi = { way: z.literal("gatewayApi"), ...hosted, requestsPerSecond };
 const istio = { way: z.literal("istio"), ...hosted };
 
 const subdomains = z
@@ -112,7 +114,9 @@ const perPeerLoadBalancer = {
     .describe(
       "TCP and UDP in two Services that share an address, where one can't carry both. Default as the provider needs it",
     ),
-  class: dnsName.optional().describe("spec.loadBalancerClass. Immutable after create; default as the provider has it"),
+  class: className
+    .optional()
+    .describe("spec.loadBalancerClass. Immutable after create; default as the provider has it"),
   annotations: annotations.optional(),
   allowFrom: ranges.optional().describe("who may connect; absent: anyone"),
   addresses: z

@@ -42,6 +42,14 @@ export const labelKey = z
     /^([a-z0-9.-]{1,253}\/)?[A-Za-z0-9]([A-Za-z0-9._-]{0,61}[A-Za-z0-9])?$/,
     "must be a label key such as topology.kubernetes.io/zone",
   );
+/** A name that may have a domain before it, as those of load balancer classes. */
+export const className = z
+  .string()
+  .regex(
+    /^([a-z0-9.-]{1,253}\/)?[A-Za-z0-9]([A-Za-z0-9._-]{0,61}[A-Za-z0-9])?$/,
+    "must be a name such as internal or service.k8s.aws/nlb",
+  );
+
 export const labelValue = z
   .string()
   .regex(

@@ -15,7 +15,7 @@ export interface ApiHost {
   readonly issued: boolean;
 }
 
-type WaysIn = Pick<Settings, "exposure" | "gatewayApi" | "istio" | "replicas">;
+type WaysIn = Pick<Settings, "namespace" | "exposure" | "gatewayApi" | "istio" | "replicas">;
 
 /** All hosts of a stack. */
 export function apiHosts(settings: WaysIn): ApiHost[] {
@@ -60,7 +60,15 @@ function certificateOf(
     (way === "gatewayApi" && settings.gatewayApi.existing !== undefined) ||
     (way === "istio" && istioGatewayOf(settings, use).existing !== undefined);
   if (owned) return { issued: false };
-  return certificate === undefined ? { certificate: `${use}-tls`, issued: true } : { certificate, issued: false };
+  if (certificate !== undefined) return { certificate, issued: false };
+  // Istio reads them in its gateway's namespace, which stacks may share.
+  const name = way === "istio" ? `${settings.namespace.name}-${use}-tls` : `${use}-tls`;
+  return { certificate: name, issued: true };
+}
+
+/** Whether the Ingress controller is GKE's own, which is unlike all others (components/exposure/gce.ts). */
+export function isGce({ ingressController }: Pick<Settings, "ingressController">): boolean {
+  return /^gce(-internal)?$/.test(ingressController.class);
 }
 
 /**

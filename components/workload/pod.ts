@@ -1,5 +1,5 @@
 import type { types } from "@pulumi/kubernetes";
-import { labels, selectorLabels, type Workload } from "../platform";
+import { labels, meshPodMetadata, selectorLabels, type Workload } from "../platform";
 import type { Settings, WorkloadSettings } from "../settings";
 
 type PodTemplate = types.input.core.v1.PodTemplateSpec;
@@ -54,10 +54,11 @@ export function podTemplate(
 ): PodTemplate {
   const workload = role === "cluster" ? settings.cluster : settings.kubo;
   const selector = { matchLabels: selectorLabels(settings.stack, role) };
+  const mesh = meshPodMetadata(settings);
   const apart = settings.spread === "required";
   const affinityTerm = { labelSelector: selector, topologyKey: "kubernetes.io/hostname" };
   return {
-    metadata: { labels: labels(settings.stack, role) },
+    metadata: { labels: { ...labels(settings.stack, role), ...mesh.labels }, annotations: mesh.annotations },
     spec: {
       ...spec,
       automountServiceAccountToken: false,

@@ -110,7 +110,7 @@ exec ipfs-cluster-service daemon "$@"
  */
 export function startKubo(settings: Settings): string {
   return `set -u
-${meetAll(settings, "with")}meet_all ${clusterPorts.rest.number} 'GET /health HTTP/1.0\\r\\n\\r\\n' " 204 "
+${meetAll(settings, "with")}meet_all ${clusterPorts.rest.number} 'GET /health HTTP/1.1\\r\\nHost: cluster\\r\\nConnection: close\\r\\n\\r\\n' " 204 "
 exec ipfs daemon --migrate=true --agent-version-suffix=kubernetes "$@"
 `;
 }

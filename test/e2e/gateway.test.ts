@@ -1,8 +1,9 @@
 import assert from "node:assert/strict";
+import { randomBytes } from "node:crypto";
 import { kuboImage } from "../../components/settings";
 import type { Peers } from "../../local/peers";
 import { waitFor } from "../../local/waitFor";
-import { addFiles } from "./support/content";
+import { addFiles, allPinned } from "./support/content";
 import { settings, settled, theNode } from "./support/shared";
 import { Stack } from "./support/stack";
 
@@ -38,8 +39,18 @@ describe("the gateway of a stack on the public network", function () {
   });
 
   it("serves through each of its pods what any peer holds", async () => {
-    const { files, pinset } = await addFiles(peers, 6);
-    assert.equal(new Set([...pinset.values()].flat()).size, 2, "each peer holds some that the other does not");
+    const files = new Map<string, Buffer>();
+    for (const { clusterId } of (await stack.outputs()).peers) {
+      const bytes = randomBytes(300_000);
+      files.set(await addTo(clusterId, bytes), bytes);
+    }
+    await allPinned(peers, files.keys());
+    const allocations = [...files.keys()].map(async (cid) => (await peers.pinset(0)).get(cid));
+    assert.equal(
+      new Set((await Promise.all(allocations)).flat()).size,
+      2,
+      "each peer holds one that the other does not",
+    );
     const addresses = await gatewayAddresses();
     assert.equal(addresses.length, 2);
     for (const address of addresses) {
@@ -81,6 +92,15 @@ describe("the gateway of a stack on the public network", function () {
   const get = (address: string, cid: string) => fetch(`http://${address}:8080/ipfs/${cid}`, timed());
   const raw = (address: string, cid: string) => fetch(`http://${address}:8080/ipfs/${cid}?format=raw`, timed());
   const timed = () => ({ signal: AbortSignal.timeout(20_000) });
+
+  /** Adds a file to one peer of the caller's choice. */
+  async function addTo(clusterId: string, bytes: Buffer): Promise<string> {
+    const form = new FormData();
+    form.set("file", new Blob([new Uint8Array(bytes)]), "file");
+    const query = `stream-channels=false&user-allocations=${clusterId}`;
+    const response = await peers.rest(0, `/add?${query}`, { method: "POST", body: form });
+    return ((await response.json()) as { cid: string }[])[0].cid;
+  }
 
   async function gatewayAddresses(): Promise<string[]> {
     const selector = "app.kubernetes.io/name=gateway";

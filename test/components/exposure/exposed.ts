@@ -26,7 +26,7 @@ export const proxied: Readonly<Record<string, Raw>> = {
   "an ingress": all("ingress", { requestsPerSecond: 5, connections: 7, annotations: { "example.org/team": "a" } }),
   "GKE's ingress": { ...all("ingress", {}), ingressController: { install: "existing", class: "gce" } },
   "a Gateway of Envoy Gateway": {
-    ...all("gatewayApi", { requestsPerSecond: 5, connections: 7 }),
+    ...all("gatewayApi", { requestsPerSecond: 5 }),
     gatewayApi: { class: "envoy", implementation: "envoyGateway", annotations: { "example.org/team": "a" } },
   },
   "a Gateway of another implementation": {

@@ -178,23 +178,4 @@ describe("policies of Envoy Gateway", () => {
       },
     });
   });
-
-  it("limit connections to the listeners of the API", () => {
-    const policy = specOf(objects, "ClientTrafficPolicy", "gateway");
-    assert.deepEqual(policy.connection, { connectionLimit: { value: 7 } });
-    const sections = (policy.targetRefs as { kind: string; name: string; sectionName: string }[]).map(
-      ({ kind, name, sectionName }) => [kind, name, sectionName].join("/"),
-    );
-    assert.deepEqual(
-      sections,
-      ["", "-ipfs", "-ipns"].map((suffix) => `Gateway/gateway/https-gateway${suffix}`),
-    );
-  });
-
-  it("limit no connections of an existing Gateway's other users", () => {
-    const rest = { way: "gatewayApi", host: hosts.rest, connections: 7 };
-    const gatewayApi = { implementation: "envoyGateway", existing: { name: "shared", namespace: "edge" } };
-    const settings = settingsWith({ gatewayApi, exposure: { rest } });
-    assert.throws(() => gatewayRoutes(settings), /exposure\.rest\.connections .* gatewayApi\.existing/);
-  });
 });

@@ -3,6 +3,7 @@ import { apiService } from "../../../components/exposure/apiService";
 import { backendConfigs } from "../../../components/exposure/gce";
 import { ingresses } from "../../../components/exposure/ingress";
 import type { HttpApi } from "../../../components/settings";
+import { ownedAnnotations } from "../../../components/settings/exposureRules";
 import { hosts, proxied, ranges, settingsWith } from "./exposed";
 
 const plain = {
@@ -62,12 +63,23 @@ describe("an Ingress", () => {
     assert.deepEqual(nginxAnnotations(raw, "rest"), profile);
   });
 
-  it("has the user's own annotations, but for those that this program sets", () => {
-    const { gateway } = plain.exposure;
-    const annotations = { "example.org/team": "a", [`${prefix}proxy-body-size`]: "1m" };
-    const made = annotationsOf({ exposure: { gateway: { ...gateway, annotations } } }, "gateway");
+  it("has the user's own annotations, but none that this program sets: those are refused", () => {
+    const annotations = { "example.org/team": "a" };
+    const gateway = {
+      ...plain.exposure.gateway,
+      annotations,
+      allowFrom: ["10.0.0.0/8"],
+      requestsPerSecond: 1,
+      connections: 1,
+    };
+    const made = annotationsOf({ exposure: { gateway }, gateway: { credentials: true } }, "gateway");
     assert.equal(made["example.org/team"], "a");
-    assert.equal(made[`${prefix}proxy-body-size`], "0");
+    assert.deepEqual(
+      Object.keys(made)
+        .filter((key) => key.startsWith(prefix))
+        .sort(),
+      [...ownedAnnotations].sort(),
+    );
   });
 
   it("is one for each API, of the controller's class, with a certificate for all of its names", () => {
@@ -139,10 +151,6 @@ describe("GKE's own Ingress", () => {
       timeoutSec,
       healthCheck: { type: "HTTP", requestPath: "/version", port: 8080 },
     });
-  });
-
-  it("is refused where nothing of an API can be checked", () => {
-    assert.throws(() => checks({ cluster: { metrics: false } }), /exposure\.rest\.way .* needs cluster\.metrics/);
   });
 
   it("is told by each Service which check is its own", () => {

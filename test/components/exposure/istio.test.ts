@@ -35,7 +35,11 @@ describe("Istio's Gateways", () => {
 
   it("end TLS with each host's certificate, and leave challenges without TLS alone", () => {
     const { servers } = found(own, "Gateway", "client").spec as { servers: Record<string, unknown>[] };
-    const tls = (name: string) => ({ mode: "SIMPLE", credentialName: `${name}-tls`, minProtocolVersion: "TLSV1_2" });
+    const tls = (name: string) => ({
+      mode: "SIMPLE",
+      credentialName: `ipfs-test-${name}-tls`,
+      minProtocolVersion: "TLSV1_2",
+    });
     assert.deepEqual(
       servers.map((server) => [server.port, server.tls]),
       [

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
-import { meshObjects, meshPodMetadata } from "../../../components/exposure/mesh";
+import { meshObjects } from "../../../components/exposure/mesh";
 import { clusterPorts, kuboPorts } from "../../../components/network";
-import { selectorLabels, type Workload } from "../../../components/platform";
+import { meshPodMetadata, selectorLabels, type Workload } from "../../../components/platform";
 import { hosts, settingsWith } from "./exposed";
 
 const istio = {

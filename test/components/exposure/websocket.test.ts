@@ -117,11 +117,6 @@ describe("WebSocket", () => {
     assertCrds(service);
   });
 
-  it("is refused through GKE's Ingress controller, which would cut it off", () => {
-    const gce = settingsOf("ingress", { ingressController: { install: "existing", class: "gce" } });
-    assert.throws(() => websocketIngress(gce), /after 30 s: use gatewayApi/);
-  });
-
   it("tells ExternalDNS of the hosts where it is asked to", () => {
     const websocket = { way: "ingress", host: "ws.example.org" };
     const settings = settingsOf("ingress", { exposure: { swarm: { way: "clusterIP", websocket }, externalDns: {} } });

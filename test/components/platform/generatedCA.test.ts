@@ -29,7 +29,7 @@ describe("certificates of an authority that Pulumi makes", () => {
       secrets.map(({ type, metadata }) => [type, metadata.namespace, metadata.name]),
       [
         ["kubernetes.io/tls", "ipfs-eu", "gateway-tls"],
-        ["kubernetes.io/tls", "istio-ingress", "rest-tls"],
+        ["kubernetes.io/tls", "istio-ingress", "ipfs-eu-rest-tls"],
       ],
     );
     const [gateway, rest] = secrets.map(({ stringData }) => stringData);

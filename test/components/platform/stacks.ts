@@ -14,8 +14,8 @@ export const letsEncrypt = { issuer: { kind: "letsEncrypt", email: "ops@example.
 
 const host = (api: string) => `${api}.example.org`;
 
-/** Every API, and WebSocket beside it, through a way. */
-export function everythingThrough(way: "ingress" | "gatewayApi" | "istio"): Raw {
+/** Every API, and WebSocket beside it unless told otherwise, through a way. */
+export function everythingThrough(way: "ingress" | "gatewayApi" | "istio", websocket = true): Raw {
   return {
     network: "public",
     replicas: 2,
@@ -23,7 +23,7 @@ export function everythingThrough(way: "ingress" | "gatewayApi" | "istio"): Raw 
       gateway: { way, host: host("gateway") },
       rest: { way, host: host("rest") },
       pinning: { way, host: host("pinning") },
-      swarm: { way: "clusterIP", websocket: { way, host: host("ws") } },
+      swarm: { way: "clusterIP", ...(websocket ? { websocket: { way, host: host("ws") } } : {}) },
     },
     ...(way === "gatewayApi" ? { gatewayApi: { class: "envoy" } } : {}),
   };

@@ -128,10 +128,10 @@ const faulty: Readonly<Record<string, { settings: Raw; paths: string[] }>> = {
       tls: acme,
       gatewayApi: { class: "other" },
       exposure: {
-        gateway: { way: "gatewayApi", host, requestsPerSecond: 5, connections: 5, allowFrom: ["10.0.0.0/8"] },
+        gateway: { way: "gatewayApi", host, requestsPerSecond: 5, allowFrom: ["10.0.0.0/8"] },
       },
     },
-    paths: ["exposure.gateway.allowFrom", "exposure.gateway.requestsPerSecond", "exposure.gateway.connections"],
+    paths: ["exposure.gateway.allowFrom", "exposure.gateway.requestsPerSecond"],
   },
   "credentials that nothing asks for": {
     settings: { tls: acme, gateway: { credentials: true }, exposure: { gateway: { way: "istio", host } } },
@@ -203,6 +203,31 @@ const faulty: Readonly<Record<string, { settings: Raw; paths: string[] }>> = {
       exposure: { swarm: { way: "clusterIP", websocket: { way: "ingress", host: "ws.example.org" } } },
     },
     paths: ["exposure.swarm.websocket"],
+  },
+  "GKE's controller without anything that it could ask whether pods are healthy": {
+    settings: {
+      tls: acme,
+      ingressController: { install: "existing", class: "gce" },
+      cluster: { metrics: false },
+      exposure: { rest: { way: "ingress", host } },
+    },
+    paths: ["cluster.metrics"],
+  },
+  "WebSocket through GKE's controller": {
+    settings: {
+      network: "public",
+      tls: acme,
+      ingressController: { install: "existing", class: "gce" },
+      exposure: { swarm: { way: "clusterIP", websocket: { way: "ingress", host: "ws.example.org" } } },
+    },
+    paths: ["exposure.swarm.websocket.way"],
+  },
+  "an annotation that this program sets": {
+    settings: {
+      tls: acme,
+      exposure: { gateway: { ...ingress, annotations: { "nginx.ingress.kubernetes.io/proxy-body-size": "1m" } } },
+    },
+    paths: ['exposure.gateway.annotations["nginx.ingress.kubernetes.io/proxy-body-size"]'],
   },
   "an address range that is none": {
     settings: { tls: acme, exposure: { gateway: { ...ingress, allowFrom: ["10.0.0.0/33"] } } },

@@ -1,0 +1,23 @@
+import { clusterPorts, kuboPorts } from "../network";
+import type { Settings } from "../settings";
+
+/** libp2p authenticates and encrypts by itself, and wants to see who dials. */
+const libp2pPorts = [kuboPorts.swarm, clusterPorts.swarm];
+
+/** Labels and annotations that the pods of a workload need: they are part of the mesh, all but their libp2p, or kept out of it. */
+export function meshPodMetadata({ istio }: Pick<Settings, "istio">): {
+  labels: Record<string, string>;
+  annotations: Record<string, string>;
+} {
+  // The second is for a namespace in ambient mode.
+  if (!istio.mesh)
+    return { labels: { "sidecar.istio.io/inject": "false", "istio.io/dataplane-mode": "none" }, annotations: {} };
+  const ports = libp2pPorts.map(({ number }) => number).join(",");
+  return {
+    labels: { "sidecar.istio.io/inject": "true" },
+    annotations: {
+      "traffic.sidecar.istio.io/excludeInboundPorts": ports,
+      "traffic.sidecar.istio.io/excludeOutboundPorts": ports,
+    },
+  };
+}
