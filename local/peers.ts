@@ -5,6 +5,7 @@ const ports = { rest: 9094, rpc: 5001, gateway: 8080 } as const;
 /** One line of `GET /pins`: how a CID stands on every peer. */
 export interface PinStatus {
   readonly cid: string;
+  readonly name: string;
   readonly peer_map: Readonly<
     Record<string, { readonly peername: string; readonly status: string; readonly error: string }>
   >;

@@ -1,5 +1,5 @@
 import { clusterPorts, kuboPorts } from "../network";
-import type { Settings } from "../settings";
+import { apiHosts, type Settings } from "../settings";
 import { credentialsSecret, peerService, restUser } from "../workload";
 
 /** Shell commands for the people who run a stack, with its own names in them; none holds a secret. */
@@ -8,6 +8,10 @@ export interface Commands {
   readonly forwardApi: string;
   /** Opens the gateway on this machine's port 8080. */
   readonly forwardGateway: string;
+  /** Opens the Pinning Service API on this machine's port 9097; absent where it is off. */
+  readonly forwardPinning?: string;
+  /** Opens the RPC of peer 0, kubo's administration, on this machine's port 5001: the one way in that it has. */
+  readonly forwardRpc: string;
   /** Lists the peers; any other ipfs-cluster-ctl command goes in the place of `peers ls`. */
   readonly ctl: string;
   /** Adds a file through the forwarded API, to as many peers as the settings say. */
@@ -16,6 +20,8 @@ export interface Commands {
   readonly cat: string;
   /** Reads a CID from peer 0, with nothing forwarded. */
   readonly catFromPeer: string;
+  /** Makes the pinning service known to this machine's kubo, under the stack's name; forwarded, unless it has a host. Absent where it is off. */
+  readonly addRemotePinning?: string;
 }
 
 /** The commands for one stack. */
@@ -26,9 +32,20 @@ export function commands(settings: Settings): Commands {
   const cluster = peerService("cluster", 0);
   const rest = clusterPorts.rest.number;
   const gateway = kuboPorts.gateway.number;
+  const pinning = clusterPorts.pinning.number;
+  const host = apiHosts(settings).find(({ use }) => use === "pinning")?.names[0];
+  const service = host ? `https://${host}` : `http://127.0.0.1:${pinning}`;
+  const token = `"$(curl -s -u ${restUser}:${password} -X POST ${service}/token | sed 's/.*"token":"\\([^"]*\\)".*/\\1/')"`;
   return {
     forwardApi: `kubectl -n ${namespace} port-forward pod/${cluster} ${rest}`,
     forwardGateway: `kubectl -n ${namespace} port-forward pod/${ipfs} ${gateway}`,
+    ...(settings.cluster.pinningService
+      ? {
+          forwardPinning: `kubectl -n ${namespace} port-forward pod/${cluster} ${pinning}`,
+          addRemotePinning: `ipfs pin remote service add ${settings.stack} ${service} ${token}`,
+        }
+      : {}),
+    forwardRpc: `kubectl -n ${namespace} port-forward pod/${ipfs} ${kuboPorts.rpc.number}`,
     ctl: `kubectl -n ${namespace} exec ${cluster} -c cluster -- ipfs-cluster-ctl --force-http --basic-auth ${restUser}:${password} peers ls`,
     add: `curl -u ${restUser}:${password} -F file=@README.md http://127.0.0.1:${rest}/add`,
     cat: `curl http://127.0.0.1:${gateway}/ipfs/<cid>`,

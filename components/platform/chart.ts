@@ -1,7 +1,7 @@
 import * as k8s from "@pulumi/kubernetes";
 import type * as pulumi from "@pulumi/pulumi";
+import { merge } from "../merge";
 import type { ChartSettings, FreeForm } from "../settings";
-import { mergeValues } from "./merge";
 
 /** Seconds for images to be pulled, hooks to run and everything to become ready; cert-manager's start-up check alone may take 8 minutes. */
 const timeoutSeconds = 600;
@@ -25,7 +25,7 @@ export function releaseArgs(
     // A local archive is of its own version, whatever is said here.
     version: chart.version,
     ...(chart.repository === undefined ? {} : { repositoryOpts: { repo: chart.repository } }),
-    values: mergeValues(values, chart.values),
+    values: merge(values, chart.values),
     // A failed first install would otherwise leave a release whose name can't be used again.
     atomic: true,
     cleanupOnFail: true,

@@ -1,8 +1,8 @@
+import { type Json, merge } from "../merge";
 import { kuboPorts } from "../network";
 import { hasGatewayPods, parseQuantity, type Settings } from "../settings";
 import type { KuboPeer } from "./kuboConfig";
 import { networkMemory } from "./memory";
-import { type Json, merge } from "./merge";
 import { kuboSwarmAddress } from "./names";
 
 /**

@@ -1,8 +1,8 @@
+import { type Json, merge } from "../merge";
 import { kuboPorts } from "../network";
 import { parseQuantity, type Settings } from "../settings";
 import { gatewaySection } from "./gatewayConfig";
 import { networkMemory } from "./memory";
-import { type Json, merge } from "./merge";
 import { kuboSwarmAddress } from "./names";
 
 /** A kubo peer as its config file needs it. */

@@ -1,7 +1,7 @@
+import { type Json, merge } from "../merge";
 import { clusterPorts } from "../network";
 import { parseQuantity, type Settings } from "../settings";
 import { networkMemory, pebbleSizes } from "./memory";
-import { type Json, merge } from "./merge";
 import { clusterSwarmAddress } from "./names";
 
 /** The user that the REST and pinning APIs know. */

@@ -148,6 +148,28 @@ describe("the APIs", function () {
     }
   });
 
+  it("of the pinning service are open to any kubo, by the command of the outputs", async () => {
+    const { commands } = await stack.outputs();
+    const cid = await peers.add(0, "pinned by name from elsewhere");
+    const repository = await mkdtemp(path.join(tmpdir(), "kubo-"));
+    const forward = stack.background(commands.forwardPinning);
+    try {
+      await forward.printed(/Forwarding from/);
+      const kubo = (command: string) => stack.shell(`export IPFS_PATH=${repository} IPFS_TELEMETRY=off; ${command}`);
+      await kubo("ipfs init --empty-repo");
+      await kubo(commands.addRemotePinning);
+      assert.match(await kubo("ipfs pin remote service ls --stat"), /shared\s+\S+\s+\d+\/\d+\/\d+\/\d+/);
+      await kubo(`ipfs pin remote add --service=shared --name=elsewhere ${cid}`);
+      assert.match(await kubo("ipfs pin remote ls --service=shared --name=elsewhere"), new RegExp(cid));
+      assert.equal((await peers.status(1, cid)).name, "elsewhere");
+      await kubo("ipfs pin remote rm --service=shared --name=elsewhere");
+      await waitFor("the pin to be gone", 30, async () => !(await peers.pinset(1)).has(cid));
+    } finally {
+      await forward.stop();
+      await rm(repository, { recursive: true, force: true });
+    }
+  });
+
   it("of the gateway have no RPC among them", async () => {
     for (const url of ["/api/v0/id", "/api/v0/cat?arg=bafkqaaa", "/debug/pprof/", "/webui"]) {
       for (const method of ["GET", "POST"]) {
