@@ -14,11 +14,10 @@ export const nothingGiven: GivenAddresses = { tcp: [], udp: [] };
 /**
  * The multiaddresses at which one kubo peer is reached from outside, without its id; none where nothing leads there.
  *
- * @param ordinal the peer; one that does not run is reached nowhere.
+ * @param ordinal the peer. One that does not run yet is told what the settings name for it, so that its start restarts nobody.
  * @param given what its load balancers have; only looked at where the settings name no addresses.
  */
 export function swarmAddresses(settings: Settings, ordinal: number, given: GivenAddresses): string[] {
-  if (ordinal >= settings.replicas) return [];
   const { websocket } = settings.exposure.swarm;
   const { tcp, udp } = outside(settings, "swarm", kuboPorts.swarm, ordinal, given);
   const quic = settings.network === "public" ? udp : [];
@@ -33,7 +32,7 @@ export function swarmAddresses(settings: Settings, ordinal: number, given: Given
   ];
 }
 
-/** The multiaddresses at which one cluster peer is reached from outside, without its id. Parameters as for `swarmAddresses`. */
+/** The multiaddresses at which one cluster peer that runs is reached from outside, without its id. Parameters as for `swarmAddresses`. */
 export function peerAddresses(settings: Settings, ordinal: number, given: GivenAddresses): string[] {
   if (ordinal >= settings.replicas) return [];
   const { tcp } = outside(settings, "peer", clusterPorts.swarm, ordinal, given);
@@ -59,7 +58,7 @@ function outside(
   const port = way.way === "loadBalancer" ? inside.number : way.basePort + ordinal;
   const endpoints = (addresses: readonly string[]) =>
     (named === undefined ? addresses : [named]).map((address) => ({ host: hostPart(address), port }));
-  return { tcp: endpoints(given.tcp), udp: endpoints(given.udp) };
+  return port > 65535 ? { tcp: [], udp: [] } : { tcp: endpoints(given.tcp), udp: endpoints(given.udp) };
 }
 
 /** The address that a stack file names for a peer: its own, or the one for all. Undefined: it names none. */

@@ -2,7 +2,7 @@ import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 import { labels } from "../platform";
 import type { Settings } from "../settings";
-import { type GivenAddresses, peerAddresses, swarmAddresses } from "./announce";
+import { type GivenAddresses, nothingGiven, peerAddresses, swarmAddresses } from "./announce";
 import { type PerPeerService, type PerPeerUse, perPeerServices } from "./perPeerServices";
 import { swarmRoutes } from "./swarmRoutes";
 import { websocketIngress, websocketRoutes } from "./websocket";
@@ -14,8 +14,9 @@ export interface PerPeerArgs {
   readonly after: readonly pulumi.Resource[];
 }
 
-/** Where the peers that run are reached from outside, by ordinal; multiaddresses without ids, none where nothing leads to a peer. */
+/** Where peers are reached from outside, by ordinal; multiaddresses without ids, none where nothing leads to a peer. */
 export interface PerPeerWays {
+  /** Of those that don't run yet too, as far as the settings name addresses. */
   readonly swarm: readonly pulumi.Output<string[]>[];
   readonly peer: readonly pulumi.Output<string[]>[];
 }
@@ -33,7 +34,10 @@ export function perPeerWaysIn(name: string, args: PerPeerArgs, parent: pulumi.Re
       opened(name, args, use, ordinal, parent).apply((given) => addresses(settings, ordinal, given)),
     );
   routed(name, args, parent);
-  return { swarm: reached("swarm", swarmAddresses), peer: reached("peer", peerAddresses) };
+  const later = Array.from({ length: settings.identities - settings.replicas }, (_, more) =>
+    pulumi.output(swarmAddresses(settings, settings.replicas + more, nothingGiven)),
+  );
+  return { swarm: [...reached("swarm", swarmAddresses), ...later], peer: reached("peer", peerAddresses) };
 }
 
 /** Makes the Services of one peer. Returns the addresses they are given. */

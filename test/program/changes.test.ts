@@ -121,15 +121,20 @@ describe("an update", () => {
     assert.deepEqual([added.length, removed, changed], [3, [], {}]);
   });
 
-  it("to more replicas that announce addresses restarts kubo, and ipfs-cluster never", async () => {
-    const open = { ...dev, exposure: { swarm: nodePorts, peer: { ...nodePorts, basePort: 30500 } } };
-    const five = await graphOf({ ...open, replicas: 5 }, { previousOutputs: { replicas: 3 } });
-    const { changed } = difference(await graphOf(open), five);
-    const templates = Object.entries(changed).filter(([, paths]) => paths.some((path) => path.includes("template")));
-    assert.deepEqual(
-      templates.map(([name]) => name),
-      ["StatefulSet prod-eu-ipfs"],
-    );
+  it("to more replicas restarts nobody where their addresses follow from the settings, and else kubo to tell it its own", async () => {
+    const restarted = async (addresses: (replicas: number) => string[]) => {
+      const open = (replicas: number) => {
+        const way = { ...nodePorts, addresses: addresses(replicas) };
+        return { ...dev, replicas, exposure: { swarm: way, peer: { ...way, basePort: 30500 } } };
+      };
+      const five = await graphOf(open(5), { previousOutputs: { replicas: 3 } });
+      const { changed } = difference(await graphOf(open(3)), five);
+      const templates = Object.entries(changed).filter(([, paths]) => paths.some((path) => path.includes("template")));
+      return templates.map(([name]) => name);
+    };
+    assert.deepEqual(await restarted(() => nodePorts.addresses), []);
+    const own = (replicas: number) => Array.from({ length: replicas }, (_, peer) => `192.0.2.${peer + 1}`);
+    assert.deepEqual(await restarted(own), ["StatefulSet prod-eu-ipfs"]);
   });
 
   it("of the identities' number changes what everybody knows of everybody", async () => {

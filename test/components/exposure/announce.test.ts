@@ -66,8 +66,10 @@ describe("addresses of kubo peers outside", () => {
     assert.equal(swarm({ ...oneNode, websocket }, raw, 1).length, 5);
   });
 
-  it("are none for peers that don't run", () => {
-    assert.deepEqual(swarm({ ...oneNode, websocket }, { network: "public", tls }, 3), []);
+  it("are known before a peer runs where the settings name them, and only there", () => {
+    assert.equal(swarm(oneNode, {}, 3).length, 1);
+    assert.deepEqual(swarm({ ...oneNode, addresses: ["192.0.2.1", "192.0.2.2", "192.0.2.3"] }, {}, 3), []);
+    assert.deepEqual(swarm({ way: "loadBalancer", provider: "none" }, {}, 3), []);
   });
 
   it("are multiaddresses, no two peers' the same, whatever the settings", () => {
@@ -93,7 +95,7 @@ describe("addresses of kubo peers outside", () => {
         (way, network, replicas) => {
           const settings = settingsOf({ network, replicas, replication: "everywhere", exposure: { swarm: way } });
           const all = [0, 1, 2, 3, 4].flatMap((ordinal) => swarmAddresses(settings, ordinal, nothing));
-          assert.equal(all.length, replicas * (network === "public" ? 4 : 1));
+          assert.equal(all.length, 5 * (network === "public" ? 4 : 1));
           assert.equal(new Set(all).size, all.length);
           for (const each of all) assert.doesNotThrow(() => multiaddr(each), each);
         },

@@ -196,7 +196,7 @@ describe("ways in to each peer", () => {
     const { ways } = await deployed({ swarm: nodePort });
     assert.deepEqual(
       ways.swarm.flat(),
-      [0, 1, 2].map((ordinal) => `/ip4/192.0.2.1/tcp/3040${ordinal}`),
+      Array.from({ length: 10 }, (_, ordinal) => `/ip4/192.0.2.1/tcp/${30400 + ordinal}`),
     );
     assert.deepEqual(ways.peer, [[], [], []]);
   });
