@@ -58,9 +58,14 @@ export async function allReady(stack: Stack, count: number, seconds = 120): Prom
 export async function killContainer(stack: Stack, pod: string): Promise<void> {
   const id = (await pods(stack)).get(pod)?.containerId;
   if (!id) throw new Error(`pod ${pod} has no container`);
-  const processes = readdirSync("/proc").filter((entry) => /^\d+$/.test(entry) && inContainer(entry, id));
+  const processes = processesOf(id);
   if (processes.length === 0) throw new Error(`no process of ${pod} found`);
   for (const pid of processes) process.kill(Number(pid), "SIGKILL");
+}
+
+/** The processes of a container, as this machine numbers them. */
+export function processesOf(containerId: string): string[] {
+  return readdirSync("/proc").filter((entry) => /^\d+$/.test(entry) && inContainer(entry, containerId));
 }
 
 function inContainer(pid: string, id: string): boolean {

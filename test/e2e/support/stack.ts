@@ -21,7 +21,13 @@ export interface Result {
 export interface Outputs {
   readonly namespace: string;
   readonly replicas: number;
-  readonly peers: { readonly name: string; readonly ipfsId: string; readonly clusterId: string }[];
+  readonly peers: {
+    readonly name: string;
+    readonly ipfsId: string;
+    readonly clusterId: string;
+    readonly ipfsOutside: readonly string[];
+  }[];
+  readonly caCertificate?: string;
   readonly commands: Readonly<Record<string, string>>;
 }
 
