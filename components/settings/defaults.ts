@@ -1,8 +1,9 @@
-import { waysIn } from "./exposureDefaults";
+import { waysIn } from "./exposure/defaults";
 import { parseQuantity } from "./quantity";
 import { resourcesWithin } from "./resources";
 import type { SettingsInput } from "./schema";
-import type { Amounts, Environment, Settings, WorkloadSettings } from "./settings";
+import type { Environment, Settings } from "./settings";
+import type { Amounts, WorkloadSettings } from "./workload";
 
 export const kuboImage = "docker.io/ipfs/kubo:v0.42.0";
 export const clusterImage = "docker.io/ipfs/ipfs-cluster:v1.1.6";

@@ -21,7 +21,8 @@ import {
   refusedClusterFlags,
   refusedKuboFlags,
 } from "./owned";
-import type { FreeForm, Settings } from "./settings";
+import type { Settings } from "./settings";
+import type { FreeForm } from "./workload";
 
 /**
  * One of the two programs, for the rules over what this one does not model but passes on: config keys, environment variables and daemon

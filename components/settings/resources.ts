@@ -1,5 +1,5 @@
 import { parseQuantity } from "./quantity";
-import type { Amounts, WorkloadSettings } from "./settings";
+import type { Amounts, WorkloadSettings } from "./workload";
 
 interface Given {
   readonly requests?: Partial<Amounts>;

@@ -1,14 +1,5 @@
-import {
-  annotationRules,
-  certificateRules,
-  clientWayRules,
-  gatewayRules,
-  gceRules,
-  hostRules,
-  portRules,
-  proxyRules,
-  websocketRules,
-} from "./exposureRules";
+import { certificateRules, hostRules, portRules } from "./exposure/hostRules";
+import { annotationRules, clientWayRules, gatewayRules, gceRules, proxyRules, websocketRules } from "./exposure/rules";
 import { type Fault, removeCommand, setCommand } from "./faults";
 import {
   argumentFaults,
@@ -19,7 +10,8 @@ import {
   variableFaults,
 } from "./freeForm";
 import { parseQuantity } from "./quantity";
-import type { Settings, VolumeSettings, WorkloadSettings } from "./settings";
+import type { Settings } from "./settings";
+import type { VolumeSettings, WorkloadSettings } from "./workload";
 
 /** What the rules may know beside the settings themselves. */
 export interface RuleContext {

@@ -1,5 +1,6 @@
 import { z } from "zod";
-import { exposureSections } from "./exposureSchema";
+import { controllerSections } from "./exposure/controllerSchema";
+import { exposureSections } from "./exposure/schema";
 import { dnsLabel, dnsName, duration, image, labelKey, labelValue, quantity, resources } from "./forms";
 
 /** What a stack file may say. Every key is optional but `environment`; ./defaults.ts says what an absent one means. */
@@ -174,6 +175,7 @@ export const settingsSchema = z
       ),
     clusterDomain: dnsName.optional().describe("DNS domain of the Kubernetes cluster. Default cluster.local"),
     ...exposureSections,
+    ...controllerSections,
     kubernetes: z
       .strictObject({
         context: z.string().min(1).optional().describe("kubeconfig context; absent: the current one"),

@@ -1,4 +1,4 @@
-import { exposureWarnings } from "./exposureRules";
+import { exposureWarnings } from "./exposure/rules";
 import { parseQuantity } from "./quantity";
 import type { Settings } from "./settings";
 

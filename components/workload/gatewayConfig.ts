@@ -1,7 +1,6 @@
 import { type Json, merge } from "../merge";
 import { kuboPorts } from "../network";
 import { hasGatewayPods, parseQuantity, type Settings } from "../settings";
-import type { KuboPeer } from "./kuboConfig";
 import { networkMemory } from "./memory";
 import { kuboSwarmAddress } from "./names";
 
@@ -51,7 +50,7 @@ const cacheShare = 0.6;
  * The config of the gateway's own pods, by section or key, each replaced as a whole: a kubo that dials the stack's peers and nobody else, is dialled by nobody, and keeps
  * nothing. What it is asked for comes from the peers' own blocks, or not at all.
  */
-export function gatewayPodConfig(settings: Settings, peers: readonly Pick<KuboPeer, "id">[]): Json {
+export function gatewayPodConfig(settings: Settings, peers: readonly { readonly id: string }[]): Json {
   const { limits } = settings.gateway.resources;
   const cache = Math.floor(parseQuantity(limits["ephemeral-storage"]) * cacheShare);
   return {

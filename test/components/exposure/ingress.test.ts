@@ -3,7 +3,7 @@ import { apiService } from "../../../components/exposure/apiService";
 import { backendConfigs } from "../../../components/exposure/gce";
 import { ingresses } from "../../../components/exposure/ingress";
 import type { HttpApi } from "../../../components/settings";
-import { ownedAnnotations } from "../../../components/settings/exposureRules";
+import { ownedAnnotations } from "../../../components/settings/exposure/rules";
 import { hosts, proxied, ranges, settingsWith } from "./exposed";
 
 const plain = {

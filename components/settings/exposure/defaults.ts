@@ -1,3 +1,8 @@
+import { resourcesWithin } from "../resources";
+import type { SettingsInput } from "../schema";
+import type { Environment, Settings } from "../settings";
+import type { WorkloadSettings } from "../workload";
+import { apiHosts } from "./hosts";
 import type {
   ChartSettings,
   ExposureSettings,
@@ -7,11 +12,7 @@ import type {
   IstioGatewaySettings,
   PeerWay,
   SwarmWay,
-} from "./exposure";
-import { apiHosts } from "./hosts";
-import { resourcesWithin } from "./resources";
-import type { SettingsInput } from "./schema";
-import type { Environment, Settings, WorkloadSettings } from "./settings";
+} from "./types";
 
 /** Let's Encrypt's directories. */
 const letsEncrypt = {

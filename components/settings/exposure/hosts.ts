@@ -1,5 +1,5 @@
-import type { HostedWay, HttpApi } from "./exposure";
-import type { Settings } from "./settings";
+import type { Settings } from "../settings";
+import type { HostedWay, HttpApi } from "./types";
 
 /** A DNS name under which a shared proxy serves one of the stack's APIs, always with TLS. */
 export interface ApiHost {

@@ -1,4 +1,4 @@
-import type { FreeForm, WorkloadSettings } from "./settings";
+import type { FreeForm, WorkloadSettings } from "../workload";
 
 /** The APIs that people and programs use over HTTP. */
 export type HttpApi = "gateway" | "rest" | "pinning";
