@@ -62,6 +62,7 @@ export function podTemplate(
     spec: {
       ...spec,
       automountServiceAccountToken: false,
+      dnsConfig: { options: nameLookup },
       // Services named like variables of ipfs-cluster would otherwise set them.
       enableServiceLinks: false,
       securityContext: {
@@ -99,6 +100,16 @@ export function podTemplate(
     },
   };
 }
+
+/**
+ * Peers are named in full, so nothing is looked up in the search domains first; and a lost packet costs a second rather than five, which is
+ * longer than a peer may take to be dialled.
+ */
+const nameLookup = [
+  { name: "ndots", value: "1" },
+  { name: "timeout", value: "1" },
+  { name: "attempts", value: "5" },
+];
 
 /** Scratch space; both programs want a writable temporary directory. */
 export const scratch = {

@@ -2,8 +2,8 @@ import assert from "node:assert/strict";
 import { clusterPorts, kuboPorts } from "../../../components/network";
 import { parseQuantity, type Settings } from "../../../components/settings";
 import { clusterDaemonFlags, clusterEnvironment, kuboDaemonFlags, kuboEnvironment } from "../../../components/upstream";
-import { clusterPod, kuboPod } from "../../../components/workload";
-import { samples, settingsOf } from "./samples";
+import { clusterPod, kuboPod, serviceJson } from "../../../components/workload";
+import { samples, secretsOf, settingsOf } from "./samples";
 
 interface Container {
   readonly name: string;
@@ -19,6 +19,7 @@ interface Pod {
     readonly containers: readonly Container[];
     readonly initContainers?: readonly Container[];
     readonly volumes: readonly { readonly name: string }[];
+    readonly dnsConfig: { readonly options: readonly { readonly name: string; readonly value: string }[] };
     readonly terminationGracePeriodSeconds: number;
     readonly topologySpreadConstraints: readonly { readonly topologyKey: string; readonly whenUnsatisfiable: string }[];
   };
@@ -165,6 +166,17 @@ describe("pods", () => {
 
   it("leave kubo longer to stop than kubo takes to give up", () => {
     assert.ok(kubo(settingsOf({})).spec.terminationGracePeriodSeconds > 90);
+  });
+
+  it("wait a second for DNS and ask again, and look full names up as they are", () => {
+    for (const pod of [kubo(settingsOf({})), cluster(settingsOf({}))]) {
+      const options = Object.fromEntries(pod.spec.dnsConfig.options.map(({ name, value }) => [name, Number(value)]));
+      const { cluster: service } = serviceJson(settingsOf({}), secretsOf(settingsOf({})));
+      const dialTimeout = String((service as { dial_peer_timeout: string }).dial_peer_timeout).replace("s", "");
+      assert.ok(options.timeout < Number(dialTimeout), "or one lost packet fails a dial");
+      assert.ok(options.attempts > 1);
+      assert.equal(options.ndots, 1);
+    }
   });
 
   it("keep peers on different machines if they must, and only try otherwise", () => {
