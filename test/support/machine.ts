@@ -26,11 +26,11 @@ export async function traces(nodes: readonly TestNode[]): Promise<Traces> {
     shared: ["/var/lib", "/var/log"].flatMap((directory) => readdirSync(directory)),
   };
   const foreign = await namesOfOthers(nodes);
-  const ours = (line: string) => !foreign.some((name) => line.includes(name));
+  const ours = (line: string) => !foreign.some((name) => mentions(line, name));
   return Object.fromEntries(Object.entries(all).map(([kind, found]) => [kind, found.filter(ours)]));
 }
 
-/** Kernel names and pod addresses of the nodes that run here but are not of the test. */
+/** Kernel names and address ranges of the nodes, and bridges of the checkouts, that are here but not of the test. */
 async function namesOfOthers(nodes: readonly TestNode[]): Promise<string[]> {
   const own = await Promise.all(nodes.map(async ({ name }) => (await placeOf(name)) ?? { slot: -1, index: -1 }));
   const running = readdirSync("/run/netns").flatMap((name) => {
@@ -40,7 +40,20 @@ async function namesOfOthers(nodes: readonly TestNode[]): Promise<string[]> {
   const others = running.filter(
     ({ slot, index }) => !own.some((place) => place.slot === slot && place.index === index),
   );
-  return others.map((place) => nodeLayout("other", place)).flatMap(({ id, podRange }) => [id, podRange]);
+  const foreignBridge = ({ slot }: { slot: number }, bridge: string) =>
+    own.some((place) => place.slot === slot) ? [] : [bridge];
+  return others.flatMap((place) => {
+    const { id, podRange, loadBalancerRange, bridge } = nodeLayout("other", place);
+    return [id, podRange, loadBalancerRange, ...foreignBridge(place, bridge)];
+  });
+}
+
+/** Whether a line has a name, and not a longer one that begins alike. */
+function mentions(line: string, name: string): boolean {
+  return line
+    .split(name)
+    .slice(1)
+    .some((rest) => !/^\d/.test(rest));
 }
 
 /** What is there now and was not before. */
