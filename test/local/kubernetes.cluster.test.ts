@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { setTimeout as sleep } from "node:timers/promises";
 import { ApiError, Client, UnreachableError } from "../../local/plugins/kubernetes/cluster/client";
 import { type Change, UnknownKindError } from "../../local/plugins/kubernetes/cluster/cluster";
 import { connect } from "../../local/plugins/kubernetes/cluster/kubeconfig";
@@ -177,11 +178,11 @@ describe("waiting", () => {
     untilReady(api.cluster(), { object, inputs, timeoutSeconds }, call);
 
   it("ends when the object is ready, telling how far it is meanwhile", async () => {
-    const written = api.set(sets, set(0));
-    setTimeout(() => api.set(sets, set(1)), 50);
-    const live = await wait(written);
+    const waiting = wait(api.set(sets, set(0)));
+    while (!statuses.includes("waiting for StatefulSet set: 0/1 Pods ready")) await sleep(5);
+    api.set(sets, set(1));
+    const live = await waiting;
     assert.equal((live.status as KubernetesObject).readyReplicas, 1);
-    assert.ok(statuses.includes("waiting for StatefulSet set: 0/1 Pods ready"));
     assert.equal(statuses.at(-1), "");
   });
 
@@ -201,9 +202,9 @@ describe("waiting", () => {
       path.endsWith("/set-0/log") && query.get("previous") === "true"
         ? { code: 200, body: { fatal: "no config" } }
         : undefined;
-    await assert.rejects(wait(written, 0.3), (error) => {
+    await assert.rejects(wait(written, 1), (error) => {
       assert.ok(error instanceof NotReadyError);
-      assert.equal(error.message, "StatefulSet set did not become ready within 0.3 s");
+      assert.equal(error.message, "StatefulSet set did not become ready within 1 s");
       const reasons = error.reasons.join("\n");
       assert.match(reasons, /0 out of 1 replicas succeeded readiness checks/);
       assert.match(reasons, /\[Pod n\/set-0\]: container "main" is waiting: \[CrashLoopBackOff\]/);

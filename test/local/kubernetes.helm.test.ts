@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { chmodSync, existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { delimiter, join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 import type { Connection } from "../../local/plugins/kubernetes/cluster/kubeconfig";
 import { HelmError, helm } from "../../local/plugins/kubernetes/helm/command";
 import { installArguments, uninstallArguments, upgradeArguments } from "../../local/plugins/kubernetes/helm/flags";
@@ -169,10 +170,13 @@ describe("the helm program", () => {
   });
 
   it("is interrupted when the update is", async () => {
-    fake("trap 'echo \"Error: interrupted\" >&2; exit 1' INT; while :; do sleep 0.05; done");
+    const ready = join(directory, "ready");
+    fake(`trap 'echo "Error: interrupted" >&2; exit 1' INT; touch ${ready}; while :; do sleep 0.05; done`);
     const abort = new AbortController();
-    setTimeout(() => abort.abort(), 300);
-    await assert.rejects(helm(["install"], undefined, { signal: abort.signal }), /interrupted/);
+    const interrupted = assert.rejects(helm(["install"], undefined, { signal: abort.signal }), /interrupted/);
+    while (!existsSync(ready)) await sleep(10);
+    abort.abort();
+    await interrupted;
   });
 
   it("is asked for if it is not there", async () => {
