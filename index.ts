@@ -3,12 +3,12 @@ import * as pulumi from "@pulumi/pulumi";
 import { parseBundle } from "./components/identity";
 import { IpfsCluster } from "./components/ipfsCluster";
 import { commands } from "./components/operations";
-import { previousReplicas, readIdentity, readStackConfig, resolveSettings, warnings } from "./components/settings";
+import { previousStack, readIdentity, readStackConfig, resolveSettings, warnings } from "./components/settings";
 
 export = async () => {
   const settings = resolveSettings(readStackConfig(), {
     stack: pulumi.getStack(),
-    previousReplicas: await previousReplicas(),
+    previous: await previousStack(),
   });
   const kept = readIdentity();
   const identity = kept === undefined ? undefined : parseBundle(kept, settings.identities);
@@ -22,6 +22,7 @@ export = async () => {
   return {
     namespace: cluster.namespace,
     replicas: settings.replicas,
+    volumes: { kubo: settings.kubo.volume, cluster: settings.cluster.volume },
     peers: cluster.peers,
     urls: cluster.urls,
     dnsRecords: cluster.dnsRecords,

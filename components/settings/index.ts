@@ -3,8 +3,9 @@ export { type ApiHost, apiHosts, hasGatewayPods, isGce, istioGatewayOf, websocke
 export type * from "./exposure/types";
 export { type Fault, SettingsError } from "./faults";
 export { parseQuantity } from "./quantity";
-export { previousReplicas, readIdentity, readStackConfig, settingsOfStackFile } from "./read";
+export { previousStack, readIdentity, readStackConfig, settingsOfStackFile } from "./read";
 export { type ResolveContext, resolveSettings } from "./resolve";
+export type { PreviousStack } from "./rules";
 export type * from "./settings";
 export { warnings } from "./warnings";
 export type * from "./workload";

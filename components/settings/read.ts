@@ -1,4 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
+import type { PreviousStack } from "./rules";
 import { secretKeys } from "./schema";
 
 /** The project name of Pulumi.yaml, and so the prefix of every key in a stack file. */
@@ -18,13 +19,15 @@ export function readIdentity(): string | undefined {
 }
 
 /**
- * How many peers the last update of this very stack left running, or undefined on the first. Settings alone can't tell that peers are to
- * go; the stack's own outputs can.
+ * What the last update of this very stack left behind; nothing on the first. Settings alone can't tell that peers are to go or volumes to
+ * shrink; the stack's own outputs can.
  */
-export async function previousReplicas(): Promise<number | undefined> {
+export async function previousStack(): Promise<PreviousStack> {
   const self = new pulumi.StackReference(`${pulumi.getOrganization()}/${pulumi.getProject()}/${pulumi.getStack()}`);
-  const { value } = await self.getOutputDetails("replicas");
-  return typeof value === "number" ? value : undefined;
+  const [replicas, namespace, volumes] = await Promise.all(
+    ["replicas", "namespace", "volumes"].map(async (name) => (await self.getOutputDetails(name)).value),
+  );
+  return { replicas, namespace, volumes };
 }
 
 /**

@@ -1,7 +1,7 @@
 import { withDefaults } from "./defaults";
 import { type Fault, SettingsError } from "./faults";
 import { schemaFaults } from "./issues";
-import { checkRules } from "./rules";
+import { checkRules, type PreviousStack } from "./rules";
 import { type SettingsInput, settingsSchema } from "./schema";
 import type { Settings } from "./settings";
 
@@ -9,8 +9,8 @@ import type { Settings } from "./settings";
 export interface ResolveContext {
   /** The stack's name. */
   readonly stack: string;
-  /** Replicas of the last successful update, if there was one. */
-  readonly previousReplicas?: number;
+  /** What the last successful update left behind, if there was one. */
+  readonly previous?: PreviousStack;
 }
 
 /**
@@ -24,8 +24,8 @@ export function resolveSettings(raw: unknown, context: ResolveContext): Settings
   const found = [...stackFaults(context.stack), ...faults];
   if (input === undefined) throw new SettingsError(context.stack, found);
   const settings = withDefaults(input, context.stack);
-  const { previousReplicas } = context;
-  found.push(...checkRules(settings, { previousReplicas, acceptPeerLossDownTo: input.acceptPeerLoss?.downTo, broken }));
+  const { previous = {} } = context;
+  found.push(...checkRules(settings, { previous, acceptPeerLossDownTo: input.acceptPeerLoss?.downTo, broken }));
   if (found.length > 0) throw new SettingsError(context.stack, found);
   return deepFreeze(settings);
 }

@@ -13,10 +13,16 @@ import { parseQuantity } from "./quantity";
 import type { Settings } from "./settings";
 import type { VolumeSettings, WorkloadSettings } from "./workload";
 
+/** What the last successful update left behind, as the stack's outputs say it; undefined where there was none, or it did not say yet. */
+export interface PreviousStack {
+  readonly replicas?: number;
+  readonly namespace?: string;
+  readonly volumes?: Readonly<Record<"kubo" | "cluster", VolumeSettings>>;
+}
+
 /** What the rules may know beside the settings themselves. */
 export interface RuleContext {
-  /** Replicas of the last successful update; undefined on the first. */
-  readonly previousReplicas?: number;
+  readonly previous: PreviousStack;
   /** The stack file's `acceptPeerLoss.downTo`. */
   readonly acceptPeerLossDownTo?: number;
   /** Sections of the stack file whose form is at fault, so that defaults stand in their place: `replicas`, `kubo.volume`. */
@@ -43,6 +49,9 @@ const rules: readonly Rule[] = [
     { reads: [`${name}.resources`], check: (settings) => resourceRules(`${name}.resources`, settings[name].resources) },
   ]),
   { reads: ["gateway"], check: ({ gateway }) => resourceRules("gateway.resources", gateway.resources) },
+  { reads: ["kubo.volume"], check: (settings, context) => keptVolumeRules("kubo", settings, context) },
+  { reads: ["cluster.volume"], check: (settings, context) => keptVolumeRules("cluster", settings, context) },
+  { reads: ["namespace"], check: keptNamespaceRules },
   { reads: ["kubo.volume", "kubo.storageMax"], check: storageRules },
   { reads: ["kubo.connections", "network"], check: connectionRules },
   { reads: ["kubo.config", "network"], check: kuboConfigFaults },
@@ -103,7 +112,8 @@ function replicationRules({ replicas, replication }: Settings): Fault[] {
 }
 
 function peerLossRules({ replicas }: Settings, context: RuleContext): Fault[] {
-  const { previousReplicas: previous, acceptPeerLossDownTo: accepted } = context;
+  const { acceptPeerLossDownTo: accepted } = context;
+  const previous = context.previous.replicas;
   if (previous === undefined || replicas >= previous || accepted === replicas) return [];
   return [
     {
@@ -151,6 +161,39 @@ function imageRules(path: string, image: string): Fault[] {
 
 function volumeRules(path: string, { size }: VolumeSettings): Fault[] {
   return byteFaults(`${path}.size`, size);
+}
+
+/** A volume grows; it neither shrinks nor moves. */
+function keptVolumeRules(name: "kubo" | "cluster", settings: Settings, { previous }: RuleContext): Fault[] {
+  const before = previous.volumes?.[name];
+  if (before === undefined) return [];
+  const { size, class: storageClass } = settings[name].volume;
+  const faults: Fault[] = [];
+  if (parseQuantity(size) < parseQuantity(before.size)) {
+    const path = `${name}.volume.size`;
+    const reason = `less than the ${before.size} that the volumes have: they can't shrink`;
+    faults.push({ path, value: size, reason, fix: setCommand(path, before.size) });
+  }
+  if (storageClass !== before.class) {
+    const path = `${name}.volume.class`;
+    const was = before.class ?? "the cluster's default class";
+    const reason = `the volumes were made with ${was}, and can't move to another`;
+    faults.push({
+      path,
+      value: storageClass,
+      reason,
+      fix: before.class ? setCommand(path, before.class) : removeCommand(path),
+    });
+  }
+  return faults;
+}
+
+function keptNamespaceRules({ namespace }: Settings, { previous }: RuleContext): Fault[] {
+  if (previous.namespace === undefined || previous.namespace === namespace.name) return [];
+  const reason = `the stack is in ${previous.namespace}: elsewhere it would start again, with empty volumes`;
+  return [
+    { path: "namespace.name", value: namespace.name, reason, fix: setCommand("namespace.name", previous.namespace) },
+  ];
 }
 
 function resourceRules(path: string, { requests, limits }: WorkloadSettings["resources"]): Fault[] {

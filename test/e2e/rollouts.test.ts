@@ -54,6 +54,21 @@ describe("a change of settings", function () {
     assert.equal(StorageMax, Math.floor(6 * 2 ** 30 * 0.8));
   });
 
+  it("to smaller volumes, another class or another namespace is refused before anything happens", async () => {
+    const claims = () => stack.kubectl("get", "pvc", "-o", "jsonpath={.items[*].spec.resources.requests.storage}");
+    const before = await claims();
+    const elsewhere = { namespace: { name: "elsewhere" }, kubo: { volume: { size: "5Gi", class: "fast" } } };
+    await stack.configure({ ...settings, ...elsewhere });
+    const { code, text } = await stack.pulumi("up", "--yes", "--skip-preview");
+    assert.notEqual(code, 0);
+    assert.match(text, /kubo\.volume\.size "5Gi": less than the 6Gi that the volumes have/);
+    assert.match(text, /kubo\.volume\.class "fast": the volumes were made with the cluster's default class/);
+    assert.match(text, /namespace\.name "elsewhere": the stack is in ipfs-shared/);
+    assert.equal(await claims(), before);
+    await stack.configure(settings);
+    await stack.up("--expect-no-changes");
+  });
+
   it("of the network, private to public and back, keeps every pin on the same volumes", async () => {
     await settled(stack);
     const peers = await stack.peers();

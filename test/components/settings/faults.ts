@@ -1,20 +1,20 @@
 import assert from "node:assert/strict";
-import { type Fault, resolveSettings, SettingsError } from "../../../components/settings";
+import { type Fault, type PreviousStack, resolveSettings, SettingsError } from "../../../components/settings";
 
 /** What a stack file says beside `environment: dev`, and what is known about the stack. */
 export interface Case {
   readonly raw?: Record<string, unknown>;
   readonly stack?: string;
-  readonly previousReplicas?: number;
+  readonly previous?: PreviousStack;
 }
 
 /** The faults of a stack file in the environment dev, and the message that shows them. */
-export function refusal({ raw, stack = "test", previousReplicas }: Case): {
+export function refusal({ raw, stack = "test", previous }: Case): {
   faults: readonly Fault[];
   message: string;
 } {
   try {
-    resolveSettings({ environment: "dev", ...raw }, { stack, previousReplicas });
+    resolveSettings({ environment: "dev", ...raw }, { stack, previous });
   } catch (error) {
     assert.ok(error instanceof SettingsError, String(error));
     return { faults: error.faults, message: error.message };

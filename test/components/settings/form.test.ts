@@ -195,7 +195,7 @@ describe("settings: form", () => {
   it("everything wrong is told at once, rules and form alike, each with its place and its fix", () => {
     const { message } = refusal({
       stack: "Prod",
-      previousReplicas: 7,
+      previous: { replicas: 7 },
       raw: {
         replica: 3,
         replicas: 5,

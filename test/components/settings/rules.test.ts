@@ -29,17 +29,61 @@ const broken: readonly [about: string, of: Case, path: string, reason: string, f
   ],
   [
     "fewer replicas than run",
-    { raw: { replicas: 3 }, previousReplicas: 5 },
+    { raw: { replicas: 3 }, previous: { replicas: 5 } },
     "replicas",
     "fewer than the 5 that run: pins stay allocated to peers 3 to 4 after they are gone, and what only they hold is lost",
     `move their pins first (docs/operations.md, "Fewer peers"), then ${set("acceptPeerLoss.downTo", 3)}`,
   ],
   [
     "a loss of peers that was accepted for another number",
-    { raw: { replicas: 3, acceptPeerLoss: { downTo: 4 } }, previousReplicas: 5 },
+    { raw: { replicas: 3, acceptPeerLoss: { downTo: 4 } }, previous: { replicas: 5 } },
     "replicas",
     "fewer than the 5 that run: pins stay allocated to peers 3 to 4 after they are gone, and what only they hold is lost",
     `move their pins first (docs/operations.md, "Fewer peers"), then ${set("acceptPeerLoss.downTo", 3)}`,
+  ],
+  [
+    "a volume smaller than it is",
+    {
+      raw: { kubo: { volume: { size: "9Gi" } } },
+      previous: { volumes: { kubo: { size: "10Gi" }, cluster: { size: "1Gi" } } },
+    },
+    "kubo.volume.size",
+    "less than the 10Gi that the volumes have: they can't shrink",
+    set("kubo.volume.size", "10Gi"),
+  ],
+  [
+    "a default size below what a volume has",
+    { previous: { volumes: { kubo: { size: "5Gi" }, cluster: { size: "2Gi" } } } },
+    "cluster.volume.size",
+    "less than the 2Gi that the volumes have: they can't shrink",
+    set("cluster.volume.size", "2Gi"),
+  ],
+  [
+    "another class for volumes that there are",
+    {
+      raw: { cluster: { volume: { class: "slow" } } },
+      previous: { volumes: { kubo: { size: "5Gi" }, cluster: { size: "1Gi", class: "fast" } } },
+    },
+    "cluster.volume.class",
+    "the volumes were made with fast, and can't move to another",
+    set("cluster.volume.class", "fast"),
+  ],
+  [
+    "a class for volumes that were made without",
+    {
+      raw: { kubo: { volume: { class: "fast" } } },
+      previous: { volumes: { kubo: { size: "5Gi" }, cluster: { size: "1Gi" } } },
+    },
+    "kubo.volume.class",
+    "the volumes were made with the cluster's default class, and can't move to another",
+    "pulumi config rm --path 'ipfs-cluster:kubo.volume.class'",
+  ],
+  [
+    "another namespace than the stack is in",
+    { raw: { namespace: { name: "new" } }, previous: { namespace: "ipfs-test" } },
+    "namespace.name",
+    "the stack is in ipfs-test: elsewhere it would start again, with empty volumes",
+    set("namespace.name", "ipfs-test"),
   ],
   [
     "a metric named twice",
@@ -145,19 +189,29 @@ describe("settings: rules", () => {
     it(`refuse ${about}`, () => assertFault(of, { path, reason, fix }));
   }
 
-  for (const [about, { raw, previousReplicas }] of [
-    ["more replicas than run", { raw: { replicas: 5 }, previousReplicas: 3 }],
-    ["as many replicas as run", { raw: { replicas: 5 }, previousReplicas: 5 }],
+  for (const [about, { raw, previous }] of [
+    ["more replicas than run", { raw: { replicas: 5 }, previous: { replicas: 3 } }],
+    ["as many replicas as run", { raw: { replicas: 5 }, previous: { replicas: 5 } }],
     [
       "fewer replicas when just that loss was accepted",
-      { raw: { replicas: 3, acceptPeerLoss: { downTo: 3 } }, previousReplicas: 5 },
+      { raw: { replicas: 3, acceptPeerLoss: { downTo: 3 } }, previous: { replicas: 5 } },
+    ],
+    [
+      "volumes as they are, or larger",
+      {
+        raw: { kubo: { volume: { size: "10240Mi", class: "fast" } }, cluster: { volume: { size: "2Gi" } } },
+        previous: {
+          namespace: "ipfs-test",
+          volumes: { kubo: { size: "10Gi", class: "fast" }, cluster: { size: "1Gi" } },
+        },
+      },
     ],
     ["a first update", { raw: { replicas: 1 } }],
     ["replication everywhere with one replica", { raw: { replicas: 1, replication: "everywhere" } }],
     ["a request for no cpu", { raw: { kubo: { resources: { requests: { cpu: "0" } } } } }],
   ] as [string, Case][]) {
     it(`accept ${about}`, () => {
-      assert.ok(resolveSettings({ environment: "dev", ...raw }, { stack: "test", previousReplicas }));
+      assert.ok(resolveSettings({ environment: "dev", ...raw }, { stack: "test", previous }));
     });
   }
 });
