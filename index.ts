@@ -3,25 +3,32 @@ import * as pulumi from "@pulumi/pulumi";
 import { parseBundle } from "./components/identity";
 import { IpfsCluster } from "./components/ipfsCluster";
 import { commands } from "./components/operations";
-import { previousStack, readIdentity, readStackConfig, resolveSettings, warnings } from "./components/settings";
+import {
+  previousStack,
+  readIdentity,
+  readStackConfig,
+  resolveSettings,
+  takesOver,
+  warnings,
+} from "./components/settings";
 
 export = async () => {
-  const settings = resolveSettings(readStackConfig(), {
-    stack: pulumi.getStack(),
-    previous: await previousStack(),
-  });
+  const previous = await previousStack();
+  const settings = resolveSettings(readStackConfig(), { stack: pulumi.getStack(), previous });
   const kept = readIdentity();
   const identity = kept === undefined ? undefined : parseBundle(kept, settings.identities);
   for (const warning of warnings(settings)) pulumi.log.warn(warning);
 
   const { context, clusterIdentifier } = settings.kubernetes;
   const provider = new k8s.Provider("kubernetes", { context, clusterIdentifier });
-  const adopt = new k8s.Provider("kubernetes-adopt", { context, clusterIdentifier, upsertExistingObjects: true });
+  const adopts = takesOver(settings, previous, kept !== undefined);
+  const adopt = new k8s.Provider("kubernetes-adopt", { context, clusterIdentifier, upsertExistingObjects: adopts });
   const cluster = new IpfsCluster(settings.stack, { settings, identity, adopt }, { provider });
 
   return {
     namespace: cluster.namespace,
     replicas: settings.replicas,
+    adopts,
     volumes: { kubo: settings.kubo.volume, cluster: settings.cluster.volume },
     peers: cluster.peers,
     urls: cluster.urls,

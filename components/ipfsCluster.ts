@@ -25,7 +25,8 @@ export interface IpfsClusterArgs {
  *
  * - Security: private by default; nothing is reachable from outside the Kubernetes cluster unless `exposure` says so; REST and pinning APIs want credentials; pods
  *   run under the `restricted` profile. Secret values are in Kubernetes Secrets and, encrypted, in the stack's state.
- * - Upgrades: a change of settings rolls, one pod at a time, the pods whose settings it is. More replicas restart nobody.
+ * - Upgrades: a change of settings rolls, one pod at a time, the pods whose settings it is. More replicas restart nobody,
+ *   unless peers have outside addresses that are not known beforehand.
  * - Immutable after create: namespace, volume classes. More `identities` restart all pods, one at a time.
  * - `pulumi destroy` keeps volumes and namespace, unless `volumes.onDestroy` is `delete-all-data`.
  */

@@ -19,6 +19,9 @@ export interface ServiceObject {
   readonly spec: ServiceSpec;
 }
 
+/** Kubernetes refuses another class, so a Service gets one by being made anew. */
+export const replacedByClass = { replaceOnChanges: ["spec.loadBalancerClass"], deleteBeforeReplace: true };
+
 /** Seconds in which a provider that is there gives a load balancer its address. */
 const loadBalancerSeconds = 300;
 
@@ -63,7 +66,8 @@ export function apiPort(port: ExposablePort, way: HttpWay): ServicePort {
     port: outside,
     targetPort: port.name,
     protocol: port.protocol,
-    appProtocol: "http",
+    // Azure would ask the load balancer's "/" for a 200 by it.
+    ...(way.way === "loadBalancer" ? {} : { appProtocol: "http" }),
     ...(way.way === "nodePort" && way.port !== undefined ? { nodePort: way.port } : {}),
   };
 }

@@ -48,7 +48,7 @@ function proxyOf(settings: Settings, use: Host["use"], way: Host["way"]): DnsTar
   const namespace = settings.namespace.name;
   switch (way) {
     case "ingress":
-      return { kind: "Ingress", namespace, name: use };
+      return { kind: "Ingress", namespace, name: use === "websocket" ? "swarm-websocket" : use };
     case "gatewayApi":
       return { kind: "Gateway", ...(settings.gatewayApi.existing ?? { namespace, name: gatewayName }) };
     case "istio": {

@@ -68,16 +68,22 @@ function parents({ gatewayApi }: Settings, host: ApiHost, names: readonly string
   return [{ name, namespace, ...(listener ? { sectionName: listener } : {}) }];
 }
 
+/** A route's definition lets it have so many. */
+const mostHostnames = 16;
+
 /** From http to https, at the stack's own Gateway. An ACME challenge is an exact path, and so comes before it. */
 function redirect(settings: Settings): CustomObject[] {
   if (settings.gatewayApi.existing) return [];
   const hostnames = apiHosts(settings).flatMap(({ way, names }) => (way === "gatewayApi" ? names : []));
-  if (hostnames.length === 0) return [];
   const filter = { type: "RequestRedirect", requestRedirect: { scheme: "https", statusCode: 301 } };
-  const spec = {
-    parentRefs: [{ name: gatewayName, sectionName: plainListener.name }],
-    hostnames,
-    rules: [{ matches: [{ path: { type: "PathPrefix", value: "/" } }], filters: [filter] }],
-  };
-  return [customObject(settings, httpRouteKind, "redirect", spec)];
+  const rules = [{ matches: [{ path: { type: "PathPrefix", value: "/" } }], filters: [filter] }];
+  const parentRefs = [{ name: gatewayName, sectionName: plainListener.name }];
+  const count = Math.ceil(hostnames.length / mostHostnames);
+  return Array.from({ length: count }, (_, index) =>
+    customObject(settings, httpRouteKind, index === 0 ? "redirect" : `redirect-${index}`, {
+      parentRefs,
+      hostnames: hostnames.slice(index * mostHostnames, (index + 1) * mostHostnames),
+      rules,
+    }),
+  );
 }

@@ -2,7 +2,7 @@ import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 import type { HttpApi, Settings } from "../settings";
 import { apisOf } from "./api";
-import { apiService, proxyService, type ServiceObject } from "./apiService";
+import { apiService, proxyService, replacedByClass, type ServiceObject } from "./apiService";
 import { gatewayCredentials } from "./credentials";
 import type { CustomObject } from "./customObject";
 import { type DnsRecord, dnsNames, dnsRecord } from "./dns";
@@ -71,7 +71,7 @@ function service(
   return new k8s.core.v1.Service(
     `${name}-${metadata.name}`,
     { metadata: { ...metadata, namespace }, spec },
-    { parent, dependsOn: spec.type === "LoadBalancer" ? [...after] : [] },
+    { parent, dependsOn: spec.type === "LoadBalancer" ? [...after] : [], ...replacedByClass },
   );
 }
 

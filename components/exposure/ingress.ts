@@ -29,8 +29,13 @@ export function ingresses(settings: Settings): IngressObject[] {
         ...accessAnnotations(settings, hosted),
         ...awaitAnnotations(settings),
         ...externalDnsAnnotations(settings, hosted.host.names),
-        // GKE's controller goes by nothing else.
-        ...(isGce(settings) ? { "kubernetes.io/ingress.class": settings.ingressController.class } : {}),
+        // GKE's controller goes by nothing else, and would serve everything in clear too.
+        ...(isGce(settings)
+          ? {
+              "kubernetes.io/ingress.class": settings.ingressController.class,
+              "kubernetes.io/ingress.allow-http": "false",
+            }
+          : {}),
       },
     },
     spec: {

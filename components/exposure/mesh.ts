@@ -82,7 +82,7 @@ function callersOf(settings: Settings, api: HttpApi): Callers {
 function callersThrough(settings: Settings, use: HttpApi | "websocket", way: string): Callers {
   if (way !== "istio") return "anyone";
   const { namespace, serviceAccount } = istioGatewayOf(settings, use);
-  return { principals: [principal(namespace, serviceAccount)] };
+  return serviceAccount ? { principals: [principal(namespace, serviceAccount)] } : { namespaces: [namespace] };
 }
 
 function own(settings: Settings, role: Role): string {

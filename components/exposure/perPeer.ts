@@ -3,6 +3,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { labels } from "../platform";
 import type { Settings } from "../settings";
 import { type GivenAddresses, nothingGiven, peerAddresses, swarmAddresses } from "./announce";
+import { replacedByClass } from "./apiService";
 import { type PerPeerService, type PerPeerUse, perPeerServices } from "./perPeerServices";
 import { swarmRoutes } from "./swarmRoutes";
 import { websocketIngress, websocketRoutes } from "./websocket";
@@ -68,7 +69,7 @@ function serviceOf(
     `${name}-${service.name}`,
     { metadata: { name: service.name, namespace, labels: labels(settings.stack, role), annotations }, spec },
     // The provider waits for the load balancer's address, not for pods: there are none yet. Where nobody gives addresses, not for ever.
-    { parent, customTimeouts: { create: "5m", update: "5m" } },
+    { parent, customTimeouts: { create: "5m", update: "5m" }, ...replacedByClass },
   );
 }
 

@@ -45,7 +45,7 @@ export function perPeerServices(settings: Settings, use: PerPeerUse, ordinal: nu
   });
   switch (way.way) {
     case "nodePort":
-      return [service({ name, ...onNodes(settings, way, ports, ordinal) })];
+      return [service({ name, ...onNodes(way, ports, ordinal) })];
     case "loadBalancer":
       return groups(way, ports, name).map((group) => service({ name: group.name, ...balanced(way, group, ordinal) }));
     default:
@@ -63,8 +63,7 @@ function servicePort({ name, number, protocol }: PeerPort): types.input.core.v1.
 }
 
 function onNodes(
-  { replicas }: Settings,
-  { basePort, addresses }: PerPeerNodePort,
+  { basePort }: PerPeerNodePort,
   ports: readonly PeerPort[],
   ordinal: number,
 ): Pick<PerPeerService, "annotations" | "spec"> {
@@ -75,8 +74,8 @@ function onNodes(
       type: "NodePort",
       // Nodes may have addresses of both families, and any of them may be named.
       ipFamilyPolicy: "PreferDualStack",
-      // Local keeps clients' addresses, but answers only on the pod's own node: one address for all peers is then right for few of them.
-      externalTrafficPolicy: addresses.length < replicas ? "Cluster" : "Local",
+      // Local would keep clients' addresses, but answer only on the node that the pod happens to be on.
+      externalTrafficPolicy: "Cluster",
       ports: ports.map((port) => ({ ...servicePort(port), nodePort: basePort + ordinal })),
     },
   };

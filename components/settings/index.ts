@@ -5,7 +5,7 @@ export { type Fault, SettingsError } from "./faults";
 export { parseQuantity } from "./quantity";
 export { previousStack, readIdentity, readStackConfig, settingsOfStackFile } from "./read";
 export { type ResolveContext, resolveSettings } from "./resolve";
-export type { PreviousStack } from "./rules";
+export { type PreviousStack, takesOver } from "./rules";
 export type * from "./settings";
 export { warnings } from "./warnings";
 export type * from "./workload";

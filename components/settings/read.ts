@@ -24,10 +24,10 @@ export function readIdentity(): string | undefined {
  */
 export async function previousStack(): Promise<PreviousStack> {
   const self = new pulumi.StackReference(`${pulumi.getOrganization()}/${pulumi.getProject()}/${pulumi.getStack()}`);
-  const [replicas, namespace, volumes] = await Promise.all(
-    ["replicas", "namespace", "volumes"].map(async (name) => (await self.getOutputDetails(name)).value),
+  const [replicas, namespace, adopts, volumes] = await Promise.all(
+    ["replicas", "namespace", "adopts", "volumes"].map(async (name) => (await self.getOutputDetails(name)).value),
   );
-  return { replicas, namespace, volumes };
+  return { replicas, namespace, adopts, volumes };
 }
 
 /**

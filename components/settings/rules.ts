@@ -17,6 +17,8 @@ import type { VolumeSettings, WorkloadSettings } from "./workload";
 export interface PreviousStack {
   readonly replicas?: number;
   readonly namespace?: string;
+  /** It took over objects that were there already; from then on a stack goes on doing so. */
+  readonly adopts?: boolean;
   readonly volumes?: Readonly<Record<"kubo" | "cluster", VolumeSettings>>;
 }
 
@@ -27,6 +29,15 @@ export interface RuleContext {
   readonly acceptPeerLossDownTo?: number;
   /** Sections of the stack file whose form is at fault, so that defaults stand in their place: `replicas`, `kubo.volume`. */
   readonly broken: ReadonlySet<string>;
+}
+
+/**
+ * Whether a namespace and volumes that are there already are the stack's own: those of an earlier stack whose identities it has, or which
+ * it was told to accept, and those of peers that went and come back. Anybody else's are left alone, and the update fails.
+ */
+export function takesOver({ replicas, volumes }: Settings, previous: PreviousStack, kept: boolean): boolean {
+  const comingBack = previous.replicas !== undefined && replicas > previous.replicas;
+  return kept || volumes.acceptOtherIdentities || comingBack || previous.adopts === true;
 }
 
 /** A rule over one or more sections of the stack file; it makes sense only where all that it reads is sound. */
@@ -66,7 +77,7 @@ const rules: readonly Rule[] = [
   { reads: httpApis, check: annotationRules },
   { reads: [...httpApis, "exposure.swarm", "ingressController", "cluster.metrics"], check: gceRules },
   { reads: hosted, check: hostRules },
-  { reads: [...httpApis, "exposure.swarm", "exposure.peer", "replicas"], check: portRules },
+  { reads: [...hosted, "exposure.peer", "network"], check: portRules },
   { reads: ["exposure.swarm", "network"], check: websocketRules },
   { reads: ["cluster.arguments"], check: ({ cluster }) => argumentFaults(clusterDaemon, cluster.arguments) },
 ];

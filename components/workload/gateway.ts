@@ -43,7 +43,16 @@ export function gatewayPods(
   }
   return new k8s.apps.v1.Deployment(
     `${name}-gateway`,
-    { metadata, spec: { replicas, selector, template: gatewayPod(settings, config.metadata.name) } },
+    {
+      metadata,
+      spec: {
+        replicas,
+        selector,
+        // One more than asked for may have no machine that it is allowed on.
+        strategy: { type: "RollingUpdate", rollingUpdate: { maxSurge: 0, maxUnavailable: 1 } },
+        template: gatewayPod(settings, config.metadata.name),
+      },
+    },
     { parent, dependsOn: [account] },
   );
 }

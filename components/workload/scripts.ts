@@ -7,7 +7,7 @@ import { peerHost } from "./names";
  * file and the swarm key. Refuses a volume that belongs to another peer: its pins would stay allocated to an id that is no more.
  */
 export function configureKubo(settings: Settings): string {
-  const guard = `if [ -f config ] && ! grep -qF "$(cat /etc/ipfs/peer-id)" config; then
+  const guard = `if [ -f config ] && ! grep -qE '"PeerID": *"'"$(cat /etc/ipfs/peer-id)"'"' config; then
   echo "This volume belongs to another peer than $(cat /etc/ipfs/peer-id): $(grep -o '"PeerID": *"[^"]*"' config)." \\
     "Bring the earlier identities back (docs/operations.md, 'Identities'), or accept new ones with" \\
     "pulumi config set --path ipfs-cluster:volumes.acceptOtherIdentities true" | tee /dev/termination-log >&2

@@ -37,7 +37,12 @@ describe("an update", () => {
         ...["cluster-3", "cluster-4", "ipfs-3", "ipfs-4"].map((peer) => `Service prod-eu-${peer}`),
       ],
       removed: [],
-      changed: { "StatefulSet prod-eu-cluster": ["spec.replicas"], "StatefulSet prod-eu-ipfs": ["spec.replicas"] },
+      changed: {
+        "StatefulSet prod-eu-cluster": ["spec.replicas"],
+        "StatefulSet prod-eu-ipfs": ["spec.replicas"],
+        // Peers that were here before come back to their volumes.
+        "kubernetes kubernetes-adopt": ["upsertExistingObjects"],
+      },
     });
     for (const name of ["ipfs", "cluster"]) {
       const [before, after] = [three, five].map((graph) =>
@@ -135,6 +140,21 @@ describe("an update", () => {
     assert.deepEqual(await restarted(() => nodePorts.addresses), []);
     const own = (replicas: number) => Array.from({ length: replicas }, (_, peer) => `192.0.2.${peer + 1}`);
     assert.deepEqual(await restarted(own), ["StatefulSet prod-eu-ipfs"]);
+  });
+
+  it("is what takes over objects that are there; a new stack does not, unless it succeeds an earlier one", async () => {
+    const takesOver = async (run: Parameters<typeof graphOf>[1], settings: Record<string, unknown> = dev) => {
+      const { resources } = await graphOf(settings, run);
+      const adopt = resources.find(({ name }) => name === "kubernetes-adopt");
+      return String(adopt?.inputs.upsertExistingObjects);
+    };
+    const { outputs } = await graphOf(dev);
+    assert.equal(await takesOver({}), "false");
+    assert.equal(await takesOver({ previousOutputs: { replicas: 3 } }), "false", "or a second update would change it");
+    assert.equal(await takesOver({ previousOutputs: { replicas: 2 } }), "true", "peers may come back to their volumes");
+    assert.equal(await takesOver({ previousOutputs: { replicas: 3, adopts: true } }), "true");
+    assert.equal(await takesOver({ secrets: { identity: String(outputs.identity) } }), "true");
+    assert.equal(await takesOver({}, { ...dev, volumes: { acceptOtherIdentities: true } }), "true");
   });
 
   it("of the identities' number changes what everybody knows of everybody", async () => {

@@ -89,7 +89,7 @@ const istioGateway = z
       .describe("labels of the gateway's pods. Default istio: ingressgateway"),
     serviceAccount: dnsName
       .optional()
-      .describe("of the gateway's pods. Default: as its selector's istio label, with -service-account"),
+      .describe("of the gateway's pods, the only ones let in with istio.mesh. Default: any of their namespace"),
   })
   .optional();
 

@@ -1,6 +1,6 @@
 import { resourcesWithin } from "../resources";
 import type { SettingsInput } from "../schema";
-import type { Environment, Settings } from "../settings";
+import type { Environment, Network, Settings } from "../settings";
 import type { WorkloadSettings } from "../workload";
 import { apiHosts } from "./hosts";
 import type {
@@ -11,6 +11,7 @@ import type {
   Issuer,
   IstioGatewaySettings,
   PeerWay,
+  PerPeerLoadBalancer,
   SwarmWay,
 } from "./types";
 
@@ -60,7 +61,7 @@ export type WaysIn = Pick<
 
 /** Fills in what a stack file leaves out of ways in. */
 export function waysIn(input: SettingsInput): WaysIn {
-  const exposure = exposed(input.exposure);
+  const exposure = exposed(input.exposure, input.network ?? "private");
   const issuer = issuing(input.tls?.issuer, input.environment);
   const gatewayApi = {
     implementation: input.gatewayApi?.implementation ?? ("other" as const),
@@ -100,12 +101,15 @@ export function waysIn(input: SettingsInput): WaysIn {
 type ExposureInput = SettingsInput["exposure"];
 type Given<Section extends keyof NonNullable<ExposureInput>> = NonNullable<ExposureInput>[Section];
 
-function exposed(input: ExposureInput): ExposureSettings {
+function exposed(input: ExposureInput, network: Network): ExposureSettings {
   return {
     gateway: httpWay(input?.gateway),
     rest: httpWay(input?.rest),
     pinning: httpWay(input?.pinning),
-    swarm: { ...swarmWay(input?.swarm), ...(input?.swarm?.websocket ? { websocket: input.swarm.websocket } : {}) },
+    swarm: {
+      ...swarmWay(input?.swarm, network),
+      ...(input?.swarm?.websocket ? { websocket: input.swarm.websocket } : {}),
+    },
     peer: peerWay(input?.peer),
     externalDns: input?.externalDns
       ? { prefixes: input.externalDns.prefix ? [input.externalDns.prefix] : externalDnsPrefixes }
@@ -130,7 +134,12 @@ function httpWay(input: Given<"gateway"> | Given<"rest">): HttpWay {
   }
 }
 
-function swarmWay(input: Given<"swarm">): SwarmWay {
+function swarmWay(input: Given<"swarm">, network: Network): SwarmWay {
+  if (input?.way === "loadBalancer") {
+    // Of most versions, GKE's load balancers can't carry both. A private network has TCP alone.
+    const split = network === "public" && (input.split ?? input.provider === "gke");
+    return { ...balanced(input), split };
+  }
   if (input?.way !== "gatewayApi") return peerWay(input);
   return { way: "gatewayApi", basePort: input.basePort, addresses: input.addresses };
 }
@@ -143,18 +152,23 @@ function peerWay(input: Exclude<Given<"swarm">, { way: "gatewayApi" }> | Given<"
     case "nodePort":
       return { way: "nodePort", basePort: input.basePort, addresses: input.addresses };
     case "loadBalancer":
-      return {
-        way: "loadBalancer",
-        provider: input.provider,
-        internal: input.internal ?? false,
-        // Only GKE's load balancers, of most versions, can't carry both.
-        split: ("split" in input ? input.split : undefined) ?? input.provider === "gke",
-        class: input.class,
-        annotations: input.annotations ?? {},
-        allowFrom: input.allowFrom ?? [],
-        addresses: input.addresses ?? [],
-      };
+      return balanced(input);
   }
+}
+
+type BalancedInput = Extract<Given<"peer">, { way: "loadBalancer" }>;
+
+function balanced(input: BalancedInput): PerPeerLoadBalancer {
+  return {
+    way: "loadBalancer",
+    provider: input.provider,
+    internal: input.internal ?? false,
+    split: false,
+    class: input.class,
+    annotations: input.annotations ?? {},
+    allowFrom: input.allowFrom ?? [],
+    addresses: input.addresses ?? [],
+  };
 }
 
 function gateway(input: SettingsInput["gateway"], environment: Environment): GatewaySettings {
@@ -202,11 +216,10 @@ function chart(
 }
 
 function istioGateway(input: NonNullable<SettingsInput["istio"]>["public"]): IstioGatewaySettings {
-  const selector = input?.selector ?? { istio: "ingressgateway" };
   return {
     existing: input?.existing,
     namespace: input?.namespace ?? "istio-ingress",
-    selector,
-    serviceAccount: input?.serviceAccount ?? `${selector.istio ?? "istio-ingressgateway"}-service-account`,
+    selector: input?.selector ?? { istio: "ingressgateway" },
+    serviceAccount: input?.serviceAccount,
   };
 }

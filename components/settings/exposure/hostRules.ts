@@ -1,3 +1,4 @@
+import { isIP } from "node:net";
 import { type Fault, removeCommand, setCommand } from "../faults";
 import type { Settings } from "../settings";
 import { apiHosts } from "./hosts";
@@ -78,10 +79,44 @@ export function portRules(settings: Settings): Fault[] {
     const way = exposure[api];
     if (way.way === "nodePort" && way.port !== undefined) take(`exposure.${api}.port`, way.port, 1);
   }
+  faults.push(...listenerFaults(settings));
   for (const port of ["swarm", "peer"] as const) {
     const way = exposure[port];
     if (way.way === "nodePort") take(`exposure.${port}.basePort`, way.basePort, replicas);
     faults.push(...perPeerFaults(`exposure.${port}`, way, replicas));
+  }
+  return faults;
+}
+
+/** A Gateway's definition lets it have so many. */
+const mostListeners = 64;
+
+/** What the listeners of the stack's own Gateway come to: for peers, beside those for hosts. */
+function listenerFaults(settings: Settings): Fault[] {
+  const { exposure, network, replicas, gatewayApi } = settings;
+  if (gatewayApi.existing) return [];
+  const hosts = apiHosts(settings).filter(({ way }) => way === "gatewayApi");
+  const forHosts = hosts.flatMap(({ names }) => names).length;
+  const { swarm } = exposure;
+  const forPeers = swarm.way === "gatewayApi" ? replicas * (network === "public" ? 2 : 1) : 0;
+  const faults: Fault[] = [];
+  if (forHosts + forPeers > mostListeners - 1) {
+    faults.push({
+      path: swarm.way === "gatewayApi" ? "exposure.swarm.way" : "exposure.swarm.websocket",
+      reason: `the Gateway would have ${forHosts + forPeers + 1} listeners, and ${mostListeners} are the most`,
+      fix: "reach the peers by load balancers or node ports, or run fewer",
+    });
+  }
+  if (swarm.way === "gatewayApi" && forHosts > 0) {
+    const taken = [80, 443].find((port) => swarm.basePort <= port && port < swarm.basePort + replicas);
+    if (taken !== undefined) {
+      faults.push({
+        path: "exposure.swarm.basePort",
+        value: swarm.basePort,
+        reason: `port ${taken} of the Gateway is taken by hosts`,
+        fix: setCommand("exposure.swarm.basePort", 4001),
+      });
+    }
   }
   return faults;
 }
@@ -103,6 +138,13 @@ function perPeerFaults(path: string, way: PeerWay | SwarmWay, replicas: number):
   if (!enough) {
     const reason = `${count} for ${replicas} peers: a peer can't announce an address that it doesn't have`;
     faults.push({ path: `${path}.addresses`, reason, fix: "name one for each peer, in their order" });
+  }
+  if (way.way === "loadBalancer" && way.provider === "aws" && way.addresses.some((address) => isIP(address) !== 0)) {
+    faults.push({
+      path: `${path}.addresses`,
+      reason: "an AWS load balancer can't be told its address here, so these would be announced and lead nowhere",
+      fix: `name DNS names that will lead to them, or ${removeCommand(`${path}.addresses`)}`,
+    });
   }
   if (way.way === "loadBalancer" && way.split && count === 0 && (way.provider === "gke" || way.provider === "none")) {
     const reason = "missing: two Services share an address only if it is reserved, and named here";

@@ -1,6 +1,6 @@
 import { type Fault, removeCommand, setCommand } from "../faults";
 import type { Settings } from "../settings";
-import { type ApiHost, apiHosts, isGce } from "./hosts";
+import { type ApiHost, apiHosts, isGce, istioGatewayOf } from "./hosts";
 import type { HttpApi, HttpWay } from "./types";
 
 /** Rules over ways in; each is pure and returns every fault it finds. */
@@ -13,6 +13,12 @@ export function clientWayRules({ exposure, cluster }: Settings): Fault[] {
   for (const api of ["rest", "pinning"] as const) {
     const way = exposure[api];
     if (way.way !== "nodePort" && way.way !== "loadBalancer") continue;
+    if (way.way === "loadBalancer" && way.tls && Object.keys(way.annotations).length === 0) {
+      const path = `exposure.${api}.annotations`;
+      const reason = "missing: without the provider's annotation for its certificate the load balancer ends no TLS";
+      faults.push({ path, reason, fix: "name the certificate as the provider wants it" });
+      continue;
+    }
     if (way.insecure || (way.way === "loadBalancer" && way.tls)) continue;
     const path = `exposure.${api}.way`;
     const reason = "sends the API's credentials in clear, as nothing there ends TLS";
@@ -93,6 +99,16 @@ export function proxyRules(settings: Settings): Fault[] {
     });
   }
   for (const api of httpApis) faults.push(...policyFaults(settings, api));
+  const client = apiHosts(settings).find(
+    ({ use, way }) => way === "gatewayApi" && (use === "rest" || use === "pinning"),
+  );
+  if (client && gatewayApi.existing && gatewayApi.existing.listener === undefined) {
+    faults.push({
+      path: "gatewayApi.existing.listener",
+      reason: `missing: ${client.path} would be at every listener of that Gateway, those without TLS too`,
+      fix: setCommand("gatewayApi.existing.listener", "<name of its listener with TLS>"),
+    });
+  }
   return faults;
 }
 
@@ -159,7 +175,7 @@ export function annotationRules({ exposure }: Settings): Fault[] {
   });
 }
 
-/** WebSocket is for browsers, which are on the public network; through a Gateway there is a listener for each peer. */
+/** WebSocket is for browsers, which are on the public network. */
 export function websocketRules({ exposure, network }: Settings): Fault[] {
   if (exposure.swarm.websocket === undefined || network === "public") return [];
   return [
@@ -184,6 +200,15 @@ export function gceRules(settings: Settings): Fault[] {
       fix: "use gatewayApi, or another controller",
     });
   }
+  if (ingressController.install === "install") {
+    faults.push({
+      path: "ingressController.class",
+      value: ingressController.class,
+      reason: "that class is GKE's own controller's, and not what would be installed",
+      fix: setCommand("ingressController.install", "existing"),
+    });
+  }
+  for (const api of httpApis) faults.push(...withoutEffect(settings, api));
   const checked = (["rest", "pinning"] as const).filter((api) => exposure[api].way === "ingress");
   if (checked.length > 0 && !cluster.metrics) {
     faults.push({
@@ -196,10 +221,43 @@ export function gceRules(settings: Settings): Fault[] {
   return faults;
 }
 
+/** GKE's own controller reads none of ingress-nginx's annotations, which these become. */
+function withoutEffect({ exposure, gateway, ingressController }: Settings, api: HttpApi): Fault[] {
+  const way = exposure[api];
+  if (way.way !== "ingress") return [];
+  const wanted: Readonly<Record<string, unknown>> = {
+    [`exposure.${api}.allowFrom`]: way.allowFrom[0],
+    [`exposure.${api}.requestsPerSecond`]: way.requestsPerSecond,
+    [`exposure.${api}.connections`]: way.connections,
+    ...(api === "gateway" ? { "gateway.credentials": gateway.credentials || undefined } : {}),
+  };
+  return Object.entries(wanted).flatMap(([path, value]) =>
+    value === undefined
+      ? []
+      : [
+          {
+            path,
+            value,
+            reason: `a controller of class ${ingressController.class} knows no such thing, so it would have no effect`,
+            fix: `use another controller, or ${removeCommand(path)}`,
+          },
+        ],
+  );
+}
+
+/** Whoever serves an existing class may not know what these settings become. */
+function relied({ exposure, gateway }: Settings): boolean {
+  const limited = httpApis.some((api) => {
+    const way = exposure[api];
+    return way.way === "ingress" && (way.allowFrom.length > 0 || way.requestsPerSecond || way.connections);
+  });
+  return limited || (exposure.gateway.way === "ingress" && gateway.credentials);
+}
+
 /** Sentences about ways in that work but deserve a second thought. */
 export function exposureWarnings(settings: Settings): string[] {
   const found: string[] = [];
-  const { ingressController, exposure, gatewayApi } = settings;
+  const { ingressController, exposure } = settings;
   if (ingressController.install === "install" && /(^|\/)ingress-nginx(-[\d.]+\.tgz)?$/.test(ingressController.chart)) {
     found.push(
       "ingress-nginx is retired since March 2026 and gets no security fixes: prefer gatewayApi, or another controller that reads its annotations (ingressController.install existing)",
@@ -209,13 +267,23 @@ export function exposureWarnings(settings: Settings): string[] {
   for (const api of ["rest", "pinning"] as const) {
     if (plain(exposure[api])) found.push(`ipfs-cluster:exposure.${api} sends its credentials in clear`);
   }
-  if (
-    gatewayApi.existing &&
-    settings.issuer === undefined &&
-    apiHosts(settings).some(({ way }) => way === "gatewayApi")
-  ) {
+  const owned = apiHosts(settings).filter(({ use, certificate }) => use !== "websocket" && certificate === undefined);
+  if (owned.length > 0) {
+    const paths = owned.map(({ path }) => path).join(", ");
     found.push(
-      `TLS of the hosts at Gateway ${gatewayApi.existing.namespace}/${gatewayApi.existing.name} is its owner's business: see that its listener for client APIs has it`,
+      `TLS of ${paths} is the business of the existing Gateway's owner: see that it has some, and that nothing is served without`,
+    );
+  }
+  if (ingressController.install === "existing" && !isGce(settings) && relied(settings)) {
+    found.push(
+      `allowFrom, limits and credentials are annotations of ingress-nginx: see that the controller of class ${ingressController.class} reads them (for Traefik: its provider kubernetesIngressNGINX, not its own class)`,
+    );
+  }
+  const httpIssuer = settings.issuer?.kind === "acme" && !settings.issuer.dns01;
+  for (const host of httpIssuer ? apiHosts(settings).filter(({ way, issued }) => way === "istio" && issued) : []) {
+    if (istioGatewayOf(settings, host.use).selector.istio === "ingressgateway") continue;
+    found.push(
+      `the certificate of ${host.path} is proved by HTTP-01 through the mesh's own ingress gateway (istio: ingressgateway): where its host leads to other pods, use tls.issuer.dns01`,
     );
   }
   return found;

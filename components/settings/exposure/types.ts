@@ -165,7 +165,8 @@ export interface IstioGatewaySettings {
   readonly existing?: string;
   readonly namespace: string;
   readonly selector: Strings;
-  readonly serviceAccount: string;
+  /** Of the gateway's pods; undefined: any of its namespace. */
+  readonly serviceAccount?: string;
 }
 
 export interface IstioSettings {

@@ -82,7 +82,7 @@ describe("addresses of kubo peers outside", () => {
       }),
       fc.record({
         way: fc.constant("loadBalancer"),
-        provider: fc.constantFrom("aws", "gke", "azure", "metallb", "none"),
+        provider: fc.constantFrom("gke", "azure", "metallb", "none"),
         split: fc.boolean(),
         addresses: fc.uniqueArray(address, { minLength: 5, maxLength: 5 }),
       }),

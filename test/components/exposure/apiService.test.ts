@@ -63,9 +63,7 @@ describe("the Service of an API", () => {
     assert.deepEqual(gateway.metadata.annotations, { "pulumi.com/timeoutSeconds": "300" });
     const { selector: _, ports: plain, ...plainSpec } = gateway.spec as Record<string, unknown>;
     assert.deepEqual(plainSpec, { type: "LoadBalancer" });
-    assert.deepEqual(plain, [
-      { name: "gateway", port: 80, targetPort: "gateway", protocol: "TCP", appProtocol: "http" },
-    ]);
+    assert.deepEqual(plain, [{ name: "gateway", port: 80, targetPort: "gateway", protocol: "TCP" }]);
     const rest = apiService(settings, "rest");
     assert.deepEqual(rest.metadata.annotations, {
       "example.org/certificate": "arn",
@@ -77,7 +75,7 @@ describe("the Service of an API", () => {
       loadBalancerClass: "internal-vip",
       loadBalancerSourceRanges: ["192.0.2.0/24"],
     });
-    assert.deepEqual(ports, [{ name: "rest", port: 443, targetPort: "rest", protocol: "TCP", appProtocol: "http" }]);
+    assert.deepEqual(ports, [{ name: "rest", port: 443, targetPort: "rest", protocol: "TCP" }]);
   });
 
   it("tells ExternalDNS its names, in every form that it is asked for", () => {

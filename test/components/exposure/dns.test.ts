@@ -40,7 +40,7 @@ describe("DNS records", () => {
     assert.deepEqual(
       dnsNames(settings).map((wanted) => `${wanted.name} -> ${dnsRecord(wanted, undefined).target}`),
       to(
-        "Ingress ipfs-test/websocket",
+        "Ingress ipfs-test/swarm-websocket",
         [0, 1, 2].map((ordinal) => `ipfs-${ordinal}.ws.example.org`),
       ),
     );

@@ -24,7 +24,10 @@ export function settingsWith(raw: Raw): Settings {
 /** Stack files that together use everything a way through a proxy can have. */
 export const proxied: Readonly<Record<string, Raw>> = {
   "an ingress": all("ingress", { requestsPerSecond: 5, connections: 7, annotations: { "example.org/team": "a" } }),
-  "GKE's ingress": { ...all("ingress", {}), ingressController: { install: "existing", class: "gce" } },
+  "GKE's ingress": {
+    ...all("ingress", { allowFrom: undefined }),
+    ingressController: { install: "existing", class: "gce" },
+  },
   "a Gateway of Envoy Gateway": {
     ...all("gatewayApi", { requestsPerSecond: 5 }),
     gatewayApi: { class: "envoy", implementation: "envoyGateway", annotations: { "example.org/team": "a" } },

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import type { CustomObject } from "../../../components/exposure/customObject";
 import { gatewayListeners, gatewayRoutes, ownGateway } from "../../../components/exposure/gatewayApi";
+import { assertCrds } from "../../support/crds";
 import { hosts, proxied, ranges, settingsWith } from "./exposed";
 
 const plain = { gatewayApi: { class: "cilium" }, exposure: { rest: { way: "gatewayApi", host: hosts.rest } } };
@@ -87,20 +88,33 @@ describe("an HTTPRoute", () => {
     }
   });
 
-  it("is attached to a listener of an existing Gateway in another namespace, or to all; its redirects are its owner's", () => {
-    const routes = (existing: object) => gatewayRoutes(settingsWith({ ...plain, gatewayApi: { existing } }));
-    const shared = { name: "shared", namespace: "edge" };
-    for (const [existing, parent] of [
-      [shared, shared],
-      [
-        { ...shared, listener: "https" },
-        { ...shared, sectionName: "https" },
-      ],
-    ]) {
-      assert.deepEqual(specOf(routes(existing), "HTTPRoute", "rest").parentRefs, [parent]);
-      assert.ok(routes(existing).every(({ metadata }) => metadata.name !== "redirect"));
-    }
-    assert.equal(ownGateway(settingsWith({ ...plain, gatewayApi: { existing: shared } }), [extra]), undefined);
+  it("is attached to a listener of an existing Gateway in another namespace; its redirects are its owner's", () => {
+    const existing = { name: "shared", namespace: "edge", listener: "https" };
+    const settings = settingsWith({ ...plain, gatewayApi: { existing } });
+    const parent = { name: "shared", namespace: "edge", sectionName: "https" };
+    assert.deepEqual(specOf(gatewayRoutes(settings), "HTTPRoute", "rest").parentRefs, [parent]);
+    assert.ok(gatewayRoutes(settings).every(({ metadata }) => metadata.name !== "redirect"));
+    assert.equal(ownGateway(settings, [extra]), undefined);
+  });
+
+  it("redirects in as many as it takes, as each has sixteen names at most", () => {
+    const websocket = { way: "gatewayApi", host: "ws.example.org" };
+    const swarm = { way: "clusterIP", websocket };
+    const many = settingsWith({
+      network: "public",
+      replicas: 20,
+      identities: 20,
+      gatewayApi: { class: "envoy" },
+      exposure: { swarm },
+    });
+    const redirects = gatewayRoutes(many).filter(({ metadata }) => metadata.name.startsWith("redirect"));
+    const names = redirects.map(({ spec }) => (spec as { hostnames: string[] }).hostnames);
+    assert.deepEqual(
+      names.map(({ length }) => length),
+      [16, 4],
+    );
+    assert.equal(new Set(names.flat()).size, 20);
+    assertCrds(...redirects);
   });
 
   it("redirects all names for good, at the listener without TLS", () => {

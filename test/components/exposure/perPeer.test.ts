@@ -106,11 +106,10 @@ describe("Services for each peer", () => {
     assert.equal(ranges({}), undefined);
   });
 
-  it("keep clients' addresses, save where one node's address stands for pods on others", () => {
-    const policy = (way: Raw, raw: Raw = {}) => services({ swarm: way }, raw)[0].spec.externalTrafficPolicy;
+  it("keep clients' addresses at load balancers; at node ports any node answers for a pod on another", () => {
+    const policy = (way: Raw) => services({ swarm: way })[0].spec.externalTrafficPolicy;
     assert.equal(policy(balanced()), "Local");
-    assert.equal(policy({ ...nodePort, ...reserved }), "Local");
-    assert.equal(policy(nodePort, { replicas: 1 }), "Local");
+    assert.equal(policy({ ...nodePort, ...reserved }), "Cluster");
     assert.equal(policy(nodePort), "Cluster");
   });
 

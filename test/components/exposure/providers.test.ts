@@ -4,9 +4,10 @@ import { type PerPeerLoadBalancer, resolveSettings } from "../../../components/s
 
 /** What a Service says, for these settings of `exposure.swarm`. */
 function terms(way: Record<string, unknown>, wish: Partial<LoadBalancerWish> = {}) {
-  const addresses = way.split ? { addresses: ["192.0.2.1", "192.0.2.2", "192.0.2.3"] } : {};
+  const addresses =
+    way.split === false || way.provider !== "gke" ? {} : { addresses: ["192.0.2.1", "192.0.2.2", "192.0.2.3"] };
   const swarm = { way: "loadBalancer", ...addresses, ...way };
-  const settings = resolveSettings({ environment: "dev", exposure: { swarm } }, { stack: "test" });
+  const settings = resolveSettings({ environment: "dev", network: "public", exposure: { swarm } }, { stack: "test" });
   return loadBalancerTerms(settings.exposure.swarm as PerPeerLoadBalancer, { mixed: false, ...wish });
 }
 

@@ -93,8 +93,10 @@ describe("an ACME issuer", () => {
 
   it("leaves Google's load balancers a node port to the solver", () => {
     assert.equal(
-      http01("ingress", { ...everythingThrough("ingress", false), ingressController: { class: "gce" } }).ingress
-        .serviceType,
+      http01("ingress", {
+        ...everythingThrough("ingress", false),
+        ingressController: { install: "existing", class: "gce" },
+      }).ingress.serviceType,
       undefined,
     );
   });

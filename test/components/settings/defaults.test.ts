@@ -20,7 +20,7 @@ const istioGateway = {
   existing: undefined,
   namespace: "istio-ingress",
   selector: { istio: "ingressgateway" },
-  serviceAccount: "ingressgateway-service-account",
+  serviceAccount: undefined,
 };
 
 const dev: Settings = {

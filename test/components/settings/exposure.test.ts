@@ -42,6 +42,14 @@ const sound: Readonly<Record<string, Raw>> = {
     gatewayApi: { existing: { name: "shared", namespace: "edge" } },
     exposure: { gateway: { way: "gatewayApi", host } },
   },
+  "GKE's load balancers for each peer, where there is TCP alone": {
+    exposure: { swarm: { way: "loadBalancer", provider: "gke" }, peer: { way: "loadBalancer", provider: "gke" } },
+  },
+  "an AWS load balancer for each peer, at DNS names that will lead there": {
+    exposure: {
+      swarm: { way: "loadBalancer", provider: "aws", addresses: ["a.example.org", "b.example.org", "c.example.org"] },
+    },
+  },
   "TLS at a provider's load balancer": {
     exposure: {
       rest: { way: "loadBalancer", tls: "atLoadBalancer", annotations: { "example.com/certificate": "arn" } },
@@ -194,7 +202,7 @@ const faulty: Readonly<Record<string, { settings: Raw; paths: string[] }>> = {
     paths: ["exposure.swarm.addresses[0]", "exposure.swarm.addresses[1]"],
   },
   "two Services with no address to share": {
-    settings: { exposure: { swarm: { way: "loadBalancer", provider: "gke" } } },
+    settings: { network: "public", exposure: { swarm: { way: "loadBalancer", provider: "gke" } } },
     paths: ["exposure.swarm.addresses"],
   },
   "browsers on a private network": {
@@ -228,6 +236,59 @@ const faulty: Readonly<Record<string, { settings: Raw; paths: string[] }>> = {
       exposure: { gateway: { ...ingress, annotations: { "nginx.ingress.kubernetes.io/proxy-body-size": "1m" } } },
     },
     paths: ['exposure.gateway.annotations["nginx.ingress.kubernetes.io/proxy-body-size"]'],
+  },
+  "an existing Gateway's every listener, for credentials": {
+    settings: {
+      gatewayApi: { existing: { name: "shared", namespace: "edge" } },
+      exposure: { rest: { way: "gatewayApi", host } },
+    },
+    paths: ["gatewayApi.existing.listener"],
+  },
+  "GKE's class for another controller": {
+    settings: { tls: acme, ingressController: { class: "gce" }, exposure: { gateway: ingress } },
+    paths: ["ingressController.class"],
+  },
+  "limits and credentials that GKE's controller doesn't know": {
+    settings: {
+      tls: acme,
+      ingressController: { install: "existing", class: "gce" },
+      gateway: { credentials: true },
+      exposure: { gateway: { ...ingress, allowFrom: ["10.0.0.0/8"], connections: 3 } },
+    },
+    paths: ["exposure.gateway.allowFrom", "exposure.gateway.connections", "gateway.credentials"],
+  },
+  "TLS at a load balancer that is told of no certificate": {
+    settings: { exposure: { rest: { way: "loadBalancer", tls: "atLoadBalancer" } } },
+    paths: ["exposure.rest.annotations"],
+  },
+  "addresses that AWS can't be told": {
+    settings: {
+      exposure: {
+        swarm: { way: "loadBalancer", provider: "aws", addresses: ["192.0.2.1", "192.0.2.2", "192.0.2.3"] },
+      },
+    },
+    paths: ["exposure.swarm.addresses"],
+  },
+  "more listeners than a Gateway may have": {
+    settings: {
+      network: "public",
+      replicas: 32,
+      identities: 32,
+      gatewayApi: { class: "envoy" },
+      exposure: { swarm: { way: "gatewayApi", basePort: 4001, addresses: ["192.0.2.1"] } },
+    },
+    paths: ["exposure.swarm.way"],
+  },
+  "peers at a port that hosts have": {
+    settings: {
+      tls: acme,
+      gatewayApi: { class: "envoy" },
+      exposure: {
+        gateway: { way: "gatewayApi", host },
+        swarm: { way: "gatewayApi", basePort: 442, addresses: ["192.0.2.1"] },
+      },
+    },
+    paths: ["exposure.swarm.basePort"],
   },
   "an address range that is none": {
     settings: { tls: acme, exposure: { gateway: { ...ingress, allowFrom: ["10.0.0.0/33"] } } },
@@ -296,11 +357,21 @@ describe("settings: ways in", () => {
     );
   });
 
-  it("are warned about where credentials cross the network in clear, and where a retired controller is installed", () => {
+  it("are warned about where credentials cross the network in clear, a retired controller is installed, or it is up to others", () => {
     const insecure = resolve({ exposure: { rest: { way: "nodePort", insecure: true } } });
     assert.match(warnings(insecure).join("\n"), /exposure\.rest sends its credentials in clear/);
     const nginx = resolve({ tls: acme, exposure: { gateway: ingress } });
     assert.match(warnings(nginx).join("\n"), /ingress-nginx is retired.*gatewayApi/);
+    const theirs = { tls: acme, ingressController: { install: "existing", class: "theirs" } };
+    assert.deepEqual(warnings(resolve({ ...theirs, exposure: { gateway: ingress } })), []);
+    const limited = resolve({ ...theirs, exposure: { gateway: { ...ingress, connections: 3 } } });
+    assert.match(warnings(limited).join("\n"), /see that the controller of class theirs reads them/);
+    const istio = { public: { existing: "edge/web" } };
+    const owned = resolve({ tls: acme, istio, exposure: { gateway: { way: "istio", host } } });
+    assert.match(warnings(owned).join("\n"), /TLS of exposure\.gateway is the business/);
+    const elsewhere = { public: { selector: { istio: "web" } } };
+    const unproved = resolve({ tls: acme, istio: elsewhere, exposure: { gateway: { way: "istio", host } } });
+    assert.match(warnings(unproved).join("\n"), /exposure\.gateway is proved by HTTP-01.*dns01/);
     const fork = { tls: acme, exposure: { gateway: ingress }, ingressController: { chart: "oci://example.org/fork" } };
     assert.deepEqual(warnings(resolve(fork)), []);
   });

@@ -137,6 +137,13 @@ describe("the script that puts a kubo repository in order", () => {
     assert.equal(read("swarm.key"), "a key");
   });
 
+  it("refuses the volume of another peer of the stack, whose config names all of them", () => {
+    boots();
+    writeFileSync(inRepository("config"), `${read("config")}\n"Peering": { "Peers": [{ "ID": "12D3KooWother" }] }`);
+    mount("12D3KooWother", "a key");
+    assert.equal(boot().status, 1);
+  });
+
   it("takes another peer's volume when told to", () => {
     boots();
     writeFileSync(inRepository("blocks/one"), "block");
