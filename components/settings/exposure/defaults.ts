@@ -75,7 +75,7 @@ export function waysIn(input: SettingsInput): WaysIn {
     client: istioGateway(input.istio?.client),
     mesh: input.istio?.mesh ?? false,
   };
-  const hosts = apiHosts({ exposure, gatewayApi, istio, namespace: { name: "", create: true }, replicas: 1 });
+  const hosts = apiHosts({ exposure, issuer, gatewayApi, istio, namespace: { name: "", create: true }, replicas: 1 });
   return {
     exposure,
     gateway: gateway(input.gateway, input.environment),

@@ -15,7 +15,7 @@ export interface ApiHost {
   readonly issued: boolean;
 }
 
-type WaysIn = Pick<Settings, "namespace" | "exposure" | "gatewayApi" | "istio" | "replicas">;
+type WaysIn = Pick<Settings, "namespace" | "exposure" | "issuer" | "gatewayApi" | "istio" | "replicas">;
 
 /** All hosts of a stack. */
 export function apiHosts(settings: WaysIn): ApiHost[] {
@@ -62,8 +62,10 @@ function certificateOf(
   if (owned) return { issued: false };
   if (certificate !== undefined) return { certificate, issued: false };
   // Istio reads them in its gateway's namespace, which stacks may share.
-  const name = way === "istio" ? `${settings.namespace.name}-${use}-tls` : `${use}-tls`;
-  return { certificate: name, issued: true };
+  const prefix = way === "istio" ? `${settings.namespace.name}-` : "";
+  // cert-manager's Secrets outlive its Certificates, and nobody takes over what another made.
+  const suffix = settings.issuer?.kind === "generated" ? "generated-tls" : "tls";
+  return { certificate: `${prefix}${use}-${suffix}`, issued: true };
 }
 
 /** Whether the Ingress controller is GKE's own, which is unlike all others (components/exposure/gce.ts). */

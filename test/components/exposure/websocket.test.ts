@@ -39,7 +39,7 @@ describe("WebSocket", () => {
     const { metadata, spec } = plain(websocketIngress(settings)) ?? assert.fail();
     assert.deepEqual(spec, {
       ingressClassName: "traefik",
-      tls: [{ hosts: peers, secretName: "websocket-tls" }],
+      tls: [{ hosts: peers, secretName: "websocket-generated-tls" }],
       rules: peers.map((host, ordinal) => ({
         host,
         http: {

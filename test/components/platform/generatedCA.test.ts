@@ -28,8 +28,8 @@ describe("certificates of an authority that Pulumi makes", () => {
     assert.deepEqual(
       secrets.map(({ type, metadata }) => [type, metadata.namespace, metadata.name]),
       [
-        ["kubernetes.io/tls", "ipfs-eu", "gateway-tls"],
-        ["kubernetes.io/tls", "istio-ingress", "ipfs-eu-rest-tls"],
+        ["kubernetes.io/tls", "ipfs-eu", "gateway-generated-tls"],
+        ["kubernetes.io/tls", "istio-ingress", "ipfs-eu-rest-generated-tls"],
       ],
     );
     const [gateway, rest] = secrets.map(({ stringData }) => stringData);
