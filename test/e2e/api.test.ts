@@ -77,7 +77,7 @@ describe("the APIs", function () {
     try {
       // Pulumi looks for its project where it is called; the files that the commands make stay out of the checkout.
       const pulumi = `pulumi() { command pulumi --cwd ${path.join(__dirname, "../..")} --stack ${stack.name} "$@"; }`;
-      const trap = "trap 'kill $(jobs -p) 2>/dev/null' EXIT";
+      const trap = "trap 'kill $(jobs -p) 2>/dev/null || true' EXIT";
       const script = `set -eu -o pipefail; set -m; ${trap}; cd ${directory}\n${pulumi}\n${blocks.join("\n")}`;
       await writeFile(path.join(directory, "script"), script);
       const printed = await stack.shell(
