@@ -237,7 +237,9 @@ describe("what the platform installs", function () {
       const raw = { exposure, ingressController: { install: "existing" } };
       const { outputs } = await stack.up(installing(raw));
       const ca = String(outputs.caCertificate);
-      const secret = JSON.parse(await kubectl("--namespace", home, "get", "secret", "gateway-generated-tls", "-o", "json"));
+      const secret = JSON.parse(
+        await kubectl("--namespace", home, "get", "secret", "gateway-generated-tls", "-o", "json"),
+      );
       assert.equal(secret.type, "kubernetes.io/tls");
       const chain = Buffer.from(secret.data["tls.crt"], "base64").toString();
       assert.ok(chain.endsWith(ca));
