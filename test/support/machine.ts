@@ -30,7 +30,7 @@ export async function traces(nodes: readonly TestNode[]): Promise<Traces> {
   return Object.fromEntries(Object.entries(all).map(([kind, found]) => [kind, found.filter(ours)]));
 }
 
-/** Kernel names and address ranges of the nodes, and bridges of the checkouts, that are here but not of the test. */
+/** Kernel names and address ranges of the nodes that run here but are not of the test. */
 async function namesOfOthers(nodes: readonly TestNode[]): Promise<string[]> {
   const own = await Promise.all(nodes.map(async ({ name }) => (await placeOf(name)) ?? { slot: -1, index: -1 }));
   const running = readdirSync("/run/netns").flatMap((name) => {
@@ -40,11 +40,9 @@ async function namesOfOthers(nodes: readonly TestNode[]): Promise<string[]> {
   const others = running.filter(
     ({ slot, index }) => !own.some((place) => place.slot === slot && place.index === index),
   );
-  const foreignBridge = ({ slot }: { slot: number }, bridge: string) =>
-    own.some((place) => place.slot === slot) ? [] : [bridge];
   return others.flatMap((place) => {
-    const { id, podRange, loadBalancerRange, bridge } = nodeLayout("other", place);
-    return [id, podRange, loadBalancerRange, ...foreignBridge(place, bridge)];
+    const { id, podRange, loadBalancerRange } = nodeLayout("other", place);
+    return [id, podRange, loadBalancerRange];
   });
 }
 
