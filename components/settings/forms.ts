@@ -36,19 +36,12 @@ export const image = z
     'must be an image reference such as "docker.io/ipfs/kubo:v0.42.0" or one with "@sha256:<64 hex digits>"',
   );
 
-export const labelKey = z
-  .string()
-  .regex(
-    /^([a-z0-9.-]{1,253}\/)?[A-Za-z0-9]([A-Za-z0-9._-]{0,61}[A-Za-z0-9])?$/,
-    "must be a label key such as topology.kubernetes.io/zone",
-  );
+const qualifiedName = /^([a-z0-9.-]{1,253}\/)?[A-Za-z0-9]([A-Za-z0-9._-]{0,61}[A-Za-z0-9])?$/;
+
+export const labelKey = z.string().regex(qualifiedName, "must be a label key such as topology.kubernetes.io/zone");
+
 /** A name that may have a domain before it, as those of load balancer classes. */
-export const className = z
-  .string()
-  .regex(
-    /^([a-z0-9.-]{1,253}\/)?[A-Za-z0-9]([A-Za-z0-9._-]{0,61}[A-Za-z0-9])?$/,
-    "must be a name such as internal or service.k8s.aws/nlb",
-  );
+export const className = z.string().regex(qualifiedName, "must be a name such as internal or service.k8s.aws/nlb");
 
 export const labelValue = z
   .string()
@@ -56,6 +49,11 @@ export const labelValue = z
     /^([A-Za-z0-9]([A-Za-z0-9._-]{0,61}[A-Za-z0-9])?)?$/,
     'must be a label value: letters, digits, ".", "_" and "-", at most 63',
   );
+
+export const annotations = z.record(labelKey, z.string());
+
+/** Settings that others define. */
+export const freeForm = z.record(z.string(), z.json());
 
 /** A DNS name that certificates and routes can be made for: at least two labels, no wildcard. */
 export const hostName = dnsName.max(180).regex(/\./, 'must be a full DNS name such as "gateway.example.org"');

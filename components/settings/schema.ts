@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { controllerSections } from "./exposure/controllerSchema";
 import { exposureSections } from "./exposure/schema";
-import { dnsLabel, dnsName, duration, image, labelKey, labelValue, quantity, resources } from "./forms";
+import { dnsLabel, dnsName, duration, freeForm, image, labelKey, labelValue, quantity, resources } from "./forms";
 
 /** What a stack file may say. Every key is optional but `environment`; ./defaults.ts says what an absent one means. */
 
@@ -42,8 +42,6 @@ const workload = {
     .describe("further environment variables; only names that the program really reads, and none that this one sets"),
   arguments: z.array(z.string()).optional().describe("further daemon arguments, appended to ours"),
 };
-
-const freeForm = z.record(z.string(), z.json());
 
 export const settingsSchema = z
   .strictObject({

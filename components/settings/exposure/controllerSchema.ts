@@ -1,10 +1,7 @@
 import { z } from "zod";
-import { dnsLabel, dnsName, labelKey } from "../forms";
+import { annotations, dnsLabel, dnsName, freeForm, labelKey } from "../forms";
 
 /** What a stack file may say about those who carry the ways in: certificates' issuers, controllers, Gateways, a mesh. */
-
-const annotations = z.record(labelKey, z.string());
-const freeForm = z.record(z.string(), z.json());
 
 const chart = {
   install: z

@@ -1,12 +1,10 @@
 import { isIP } from "node:net";
 import { type Fault, removeCommand, setCommand } from "../faults";
 import type { Settings } from "../settings";
-import { apiHosts } from "./hosts";
-import type { HttpApi, PeerWay, SwarmWay } from "./types";
+import { apiHosts, httpApis } from "./hosts";
+import type { PeerWay, SwarmWay } from "./types";
 
 /** Rules over hosts, certificates, ports and addresses; each is pure and returns every fault it finds. */
-
-const httpApis: readonly HttpApi[] = ["gateway", "rest", "pinning"];
 
 /** Every host has a certificate, and somebody who can make it. */
 export function certificateRules(settings: Settings): Fault[] {

@@ -1,6 +1,8 @@
 import type { Settings } from "../settings";
 import type { HostedWay, HttpApi } from "./types";
 
+export const httpApis: readonly HttpApi[] = ["gateway", "rest", "pinning"];
+
 /** A DNS name under which a shared proxy serves one of the stack's APIs, always with TLS. */
 export interface ApiHost {
   readonly use: HttpApi | "websocket";
@@ -20,7 +22,7 @@ type WaysIn = Pick<Settings, "namespace" | "exposure" | "issuer" | "gatewayApi" 
 /** All hosts of a stack. */
 export function apiHosts(settings: WaysIn): ApiHost[] {
   const hosts: ApiHost[] = [];
-  for (const use of ["gateway", "rest", "pinning"] as const) {
+  for (const use of httpApis) {
     const way = settings.exposure[use];
     if (way.way !== "ingress" && way.way !== "gatewayApi" && way.way !== "istio") continue;
     const names = [way.host, ...(way.subdomains ? [`*.ipfs.${way.host}`, `*.ipns.${way.host}`] : [])];

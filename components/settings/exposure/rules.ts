@@ -1,11 +1,9 @@
 import { type Fault, removeCommand, setCommand } from "../faults";
 import type { Settings } from "../settings";
-import { type ApiHost, apiHosts, isGce, istioGatewayOf } from "./hosts";
+import { type ApiHost, apiHosts, httpApis, isGce, istioGatewayOf } from "./hosts";
 import type { HttpApi, HttpWay } from "./types";
 
 /** Rules over ways in; each is pure and returns every fault it finds. */
-
-const httpApis: readonly HttpApi[] = ["gateway", "rest", "pinning"];
 
 /** REST and pinning carry credentials, so they leave the Kubernetes cluster with TLS or not at all. */
 export function clientWayRules({ exposure, cluster }: Settings): Fault[] {
@@ -116,18 +114,17 @@ export function proxyRules(settings: Settings): Fault[] {
 function policyFaults({ exposure, gatewayApi }: Settings, api: HttpApi): Fault[] {
   const way = exposure[api];
   if (way.way !== "gatewayApi" || gatewayApi.implementation === "envoyGateway") return [];
-  const wanted = { allowFrom: way.allowFrom[0], requestsPerSecond: way.requestsPerSecond };
-  return Object.entries(wanted).flatMap(([key, value]) =>
-    value === undefined
-      ? []
-      : [
-          {
-            path: `exposure.${api}.${key}`,
-            value,
-            reason: "Gateway API has no such field, so it would have no effect",
-            fix: `${setCommand("gatewayApi.implementation", "envoyGateway")} if it is one, or ${removeCommand(`exposure.${api}.${key}`)}`,
-          },
-        ],
+  return ineffective(
+    { [`exposure.${api}.allowFrom`]: way.allowFrom[0], [`exposure.${api}.requestsPerSecond`]: way.requestsPerSecond },
+    "Gateway API has no such field, so it would have no effect",
+    `${setCommand("gatewayApi.implementation", "envoyGateway")} if it is one`,
+  );
+}
+
+/** Faults of the settings that somebody has given a value, and nothing would act on. */
+function ineffective(given: Readonly<Record<string, unknown>>, reason: string, instead: string): Fault[] {
+  return Object.entries(given).flatMap(([path, value]) =>
+    value === undefined ? [] : [{ path, value, reason, fix: `${instead}, or ${removeCommand(path)}` }],
   );
 }
 
@@ -225,23 +222,15 @@ export function gceRules(settings: Settings): Fault[] {
 function withoutEffect({ exposure, gateway, ingressController }: Settings, api: HttpApi): Fault[] {
   const way = exposure[api];
   if (way.way !== "ingress") return [];
-  const wanted: Readonly<Record<string, unknown>> = {
-    [`exposure.${api}.allowFrom`]: way.allowFrom[0],
-    [`exposure.${api}.requestsPerSecond`]: way.requestsPerSecond,
-    [`exposure.${api}.connections`]: way.connections,
-    ...(api === "gateway" ? { "gateway.credentials": gateway.credentials || undefined } : {}),
-  };
-  return Object.entries(wanted).flatMap(([path, value]) =>
-    value === undefined
-      ? []
-      : [
-          {
-            path,
-            value,
-            reason: `a controller of class ${ingressController.class} knows no such thing, so it would have no effect`,
-            fix: `use another controller, or ${removeCommand(path)}`,
-          },
-        ],
+  return ineffective(
+    {
+      [`exposure.${api}.allowFrom`]: way.allowFrom[0],
+      [`exposure.${api}.requestsPerSecond`]: way.requestsPerSecond,
+      [`exposure.${api}.connections`]: way.connections,
+      ...(api === "gateway" ? { "gateway.credentials": gateway.credentials || undefined } : {}),
+    },
+    `a controller of class ${ingressController.class} knows no such thing, so it would have no effect`,
+    "use another controller",
   );
 }
 

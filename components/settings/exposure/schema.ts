@@ -1,9 +1,8 @@
 import { z } from "zod";
-import { address, cidr, className, dnsName, duration, hostName, labelKey, resources } from "../forms";
+import { address, annotations, cidr, className, dnsName, duration, hostName, resources } from "../forms";
 
 /** What a stack file may say about ways in: `exposure`, and what the gateway serves. */
 
-const annotations = z.record(labelKey, z.string());
 const ranges = z.array(cidr).min(1);
 const nodePortNumber = z.int().min(30000).max(32767);
 
