@@ -2,6 +2,7 @@ import { apiHosts, istioGatewayOf, type Settings } from "../settings";
 import { apisOf } from "./api";
 import { plainNames } from "./apiService";
 import { gatewayName } from "./gatewayListeners";
+import { ingressName } from "./ingress";
 
 /** The object whose address a name has to lead to. */
 export interface DnsTarget {
@@ -48,7 +49,7 @@ function proxyOf(settings: Settings, use: Host["use"], way: Host["way"]): DnsTar
   const namespace = settings.namespace.name;
   switch (way) {
     case "ingress":
-      return { kind: "Ingress", namespace, name: use === "websocket" ? "swarm-websocket" : use };
+      return { kind: "Ingress", namespace, name: ingressName(use) };
     case "gatewayApi":
       return { kind: "Gateway", ...(settings.gatewayApi.existing ?? { namespace, name: gatewayName }) };
     case "istio": {

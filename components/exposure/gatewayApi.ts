@@ -11,7 +11,7 @@ export { gatewayListeners, gatewayName, type Listener, listenerName } from "./ga
 
 const group = "gateway.networking.k8s.io";
 const gatewayKind = { apiVersion: `${group}/v1`, kind: "Gateway" };
-const httpRouteKind = { apiVersion: `${group}/v1`, kind: "HTTPRoute" };
+export const httpRouteKind = { apiVersion: `${group}/v1`, kind: "HTTPRoute" };
 
 /**
  * The stack's own Gateway, in its own namespace, where its certificates are too.
@@ -61,7 +61,8 @@ function apiRoutes(settings: Settings, { api, host }: HostedApi<"gatewayApi">): 
   );
 }
 
-function parents({ gatewayApi }: Settings, host: ApiHost, names: readonly string[]): object[] {
+/** The listeners at which a route for some of a host's names is. */
+export function parents({ gatewayApi }: Settings, host: ApiHost, names: readonly string[]): object[] {
   const { existing } = gatewayApi;
   if (!existing) return names.map((name) => ({ name: gatewayName, sectionName: listenerName(host, name) }));
   const { name, namespace, listener } = existing;

@@ -3,6 +3,7 @@ import * as pulumi from "@pulumi/pulumi";
 import type { HttpApi, Settings } from "../settings";
 import { apisOf } from "./api";
 import { apiService, proxyService, replacedByClass, type ServiceObject } from "./apiService";
+import { type Balanced, givenAddresses } from "./balancerStatus";
 import { gatewayCredentials } from "./credentials";
 import type { CustomObject } from "./customObject";
 import { type DnsRecord, dnsNames, dnsRecord } from "./dns";
@@ -107,17 +108,15 @@ function urls(settings: Settings, services: ReadonlyMap<HttpApi, k8s.core.v1.Ser
     return (
       service &&
       pulumi
-        .all([addressOf(service), service.spec])
+        .all([firstAddress(service), service.spec])
         .apply(([address, spec]) => apiUrl(settings, api, { address, nodePort: spec?.ports?.[0]?.nodePort }))
     );
   };
   return { gateway: url("gateway"), rest: url("rest"), pinning: url("pinning") };
 }
 
-type Addressed = k8s.core.v1.Service | k8s.networking.v1.Ingress;
-
 /** Only Services and Ingresses say where they are; a Gateway's controller does later, behind Pulumi's back. */
-type Addresses = Readonly<Record<"Service" | "Ingress", ReadonlyMap<string, Addressed>>>;
+type Addresses = Readonly<Record<"Service" | "Ingress", ReadonlyMap<string, Balanced>>>;
 
 function records(settings: Settings, addresses: Addresses): pulumi.Output<DnsRecord[]> {
   return pulumi.all(
@@ -125,16 +124,12 @@ function records(settings: Settings, addresses: Addresses): pulumi.Output<DnsRec
       const { kind, name = "" } = wanted.target;
       const resource = kind === "Service" || kind === "Ingress" ? addresses[kind].get(name) : undefined;
       return pulumi
-        .output(resource && addressOf(resource))
+        .output(resource && firstAddress(resource))
         .apply((address: string | undefined) => dnsRecord(wanted, address));
     }),
   );
 }
 
-function addressOf({ status }: Addressed): pulumi.Output<string | undefined> {
-  // Whatever the types say, there is no status before somebody has written one.
-  return (status as pulumi.Output<k8s.types.output.core.v1.ServiceStatus | undefined>).apply((known) => {
-    const [first] = known?.loadBalancer?.ingress ?? [];
-    return first?.ip ?? first?.hostname;
-  });
+function firstAddress(resource: Balanced): pulumi.Output<string | undefined> {
+  return givenAddresses(resource).apply(([first]: readonly (string | undefined)[]) => first);
 }

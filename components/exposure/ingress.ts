@@ -1,6 +1,6 @@
 import type { types } from "@pulumi/kubernetes";
 import { labels } from "../platform";
-import { isGce, type Settings } from "../settings";
+import { type ApiHost, isGce, type Settings } from "../settings";
 import { type HostedApi, hostedApis, portOf, servedBy } from "./api";
 import { gatewayRealm, gatewayUsersSecret } from "./credentials";
 import { externalDnsAnnotations } from "./externalDns";
@@ -21,7 +21,7 @@ export interface IngressObject {
 export function ingresses(settings: Settings): IngressObject[] {
   return hostedApis(settings, "ingress").map((hosted) => ({
     metadata: {
-      name: hosted.api,
+      name: ingressName(hosted.api),
       labels: labels(settings.stack, servedBy(settings, hosted.api)),
       annotations: {
         ...hosted.way.annotations,
@@ -56,8 +56,13 @@ function rules({ api, host }: HostedApi<"ingress">): types.input.networking.v1.I
   );
 }
 
+/** Name of the Ingress for a host. */
+export function ingressName(use: ApiHost["use"]): string {
+  return use === "websocket" ? "swarm-websocket" : use;
+}
+
 /** Of ingress-nginx's annotations only those that Traefik's kubernetesIngressNGINX provider reads as well. */
-const nginx = (annotations: Readonly<Record<string, string | number>>): Record<string, string> =>
+export const nginx = (annotations: Readonly<Record<string, string | number>>): Record<string, string> =>
   Object.fromEntries(
     Object.entries(annotations).map(([key, value]) => [`nginx.ingress.kubernetes.io/${key}`, String(value)]),
   );

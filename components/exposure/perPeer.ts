@@ -4,6 +4,7 @@ import { labels } from "../platform";
 import type { Settings } from "../settings";
 import { type GivenAddresses, nothingGiven, peerAddresses, swarmAddresses } from "./announce";
 import { replacedByClass } from "./apiService";
+import { givenAddresses } from "./balancerStatus";
 import { type PerPeerService, type PerPeerUse, perPeerServices } from "./perPeerServices";
 import { swarmRoutes } from "./swarmRoutes";
 import { websocketIngress, websocketRoutes } from "./websocket";
@@ -50,8 +51,8 @@ function opened(
   parent: pulumi.Resource,
 ): pulumi.Output<GivenAddresses> {
   const given = perPeerServices(settings, use, ordinal).map((service) => {
-    const { status } = serviceOf(name, namespace, settings, service, parent);
-    return service.spec.type === "LoadBalancer" ? status.apply(addressesOf) : pulumi.output<string[]>([]);
+    const made = serviceOf(name, namespace, settings, service, parent);
+    return service.spec.type === "LoadBalancer" ? givenAddresses(made) : pulumi.output<string[]>([]);
   });
   // Where there are two, the second is UDP's.
   return pulumi.all(given).apply(([first = [], second = first]) => ({ tcp: first, udp: second }));
@@ -71,13 +72,6 @@ function serviceOf(
     // The provider waits for the load balancer's address, not for pods: there are none yet. Where nobody gives addresses, not for ever.
     { parent, customTimeouts: { create: "5m", update: "5m" }, ...replacedByClass },
   );
-}
-
-type Status = k8s.types.output.core.v1.ServiceStatus | undefined;
-
-function addressesOf(status: Status): string[] {
-  const found = (status?.loadBalancer?.ingress ?? []).map(({ ip, hostname }) => ip || hostname);
-  return found.filter((address) => Boolean(address));
 }
 
 /** Makes what leads through shared proxies: routes of TCP and UDP, and of WebSocket. */

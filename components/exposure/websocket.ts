@@ -4,8 +4,8 @@ import { type ApiHost, apiHosts, istioGatewayOf, type Settings } from "../settin
 import { peerHost, peerService } from "../workload";
 import { type CustomObject, customObject } from "./customObject";
 import { externalDnsAnnotations } from "./externalDns";
-import { gatewayName, listenerName } from "./gatewayListeners";
-import type { IngressObject } from "./ingress";
+import { httpRouteKind, parents } from "./gatewayApi";
+import { type IngressObject, ingressName, nginx } from "./ingress";
 import { istioGatewayName } from "./istio";
 import { requestProfile } from "./profile";
 
@@ -20,17 +20,18 @@ const port = kuboPorts.swarmWebsocket;
 export function websocketIngress(settings: Settings): IngressObject | undefined {
   const host = websocketHosts(settings, "ingress");
   if (!host) return undefined;
-  const idleSeconds = String(requestProfile.idleSeconds);
   const backend = (ordinal: number) => ({
     service: { name: peerService("ipfs", ordinal), port: { number: port.number } },
   });
   return {
     metadata: {
-      name: "swarm-websocket",
+      name: ingressName("websocket"),
       labels: labels(settings.stack, "ipfs"),
       annotations: {
-        "nginx.ingress.kubernetes.io/proxy-read-timeout": idleSeconds,
-        "nginx.ingress.kubernetes.io/proxy-send-timeout": idleSeconds,
+        ...nginx({
+          "proxy-read-timeout": requestProfile.idleSeconds,
+          "proxy-send-timeout": requestProfile.idleSeconds,
+        }),
         // Nothing waits for where it is: peers announce the hosts' names.
         "pulumi.com/skipAwait": "true",
         ...externalDnsAnnotations(settings, host.names),
@@ -62,19 +63,9 @@ function websocketHosts(settings: Settings, way: ApiHost["way"]): ApiHost | unde
 const nameOf = (ordinal: number) => `${peerService("ipfs", ordinal)}-websocket`;
 
 function httpRoute(settings: Settings, host: ApiHost, ordinal: number): CustomObject {
-  const { existing } = settings.gatewayApi;
   const name = host.names[ordinal];
-  const kind = { apiVersion: "gateway.networking.k8s.io/v1", kind: "HTTPRoute" };
   const spec = {
-    parentRefs: [
-      existing
-        ? {
-            name: existing.name,
-            namespace: existing.namespace,
-            ...(existing.listener ? { sectionName: existing.listener } : {}),
-          }
-        : { name: gatewayName, sectionName: listenerName(host, name) },
-    ],
+    parentRefs: parents(settings, host, [name]),
     hostnames: [name],
     rules: [
       {
@@ -85,7 +76,7 @@ function httpRoute(settings: Settings, host: ApiHost, ordinal: number): CustomOb
     ],
   };
   const annotations = externalDnsAnnotations(settings, [name]);
-  return customObject(settings, kind, nameOf(ordinal), spec, { role: "ipfs", annotations });
+  return customObject(settings, httpRouteKind, nameOf(ordinal), spec, { role: "ipfs", annotations });
 }
 
 function istioRoute(settings: Settings, name: string, ordinal: number): CustomObject[] {

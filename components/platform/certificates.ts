@@ -1,7 +1,7 @@
-import type { Settings } from "../settings";
+import { isGce, type Settings } from "../settings";
 import type { IssuedHost } from "./certificatePlaces";
 import { awaited, type CertificateObject, notAwaited } from "./certManagerObjects";
-import { isGceClass, issuerRef } from "./issuer";
+import { issuerRef } from "./issuer";
 import { labels } from "./labels";
 
 /**
@@ -45,9 +45,10 @@ export function certificateObject(settings: Settings, host: IssuedHost): Certifi
  * path; and a passing certificate, without which Google's controller makes no load balancer. An Ingress says the same with
  * `acme.cert-manager.io/http01-edit-in-place`. On other controllers the path would be behind the Ingress's own limits.
  */
-function editInPlace({ issuer, ingressController }: Settings, { way, use }: IssuedHost): Record<string, string> {
+function editInPlace(settings: Settings, { way, use }: IssuedHost): Record<string, string> {
+  const { issuer } = settings;
   const byHttp = way === "ingress" && issuer?.kind === "acme" && issuer.dns01 === undefined;
-  if (!byHttp || !isGceClass(ingressController.class)) return {};
+  if (!byHttp || !isGce(settings)) return {};
   return {
     "acme.cert-manager.io/http01-override-ingress-name": use,
     "cert-manager.io/issue-temporary-certificate": "true",

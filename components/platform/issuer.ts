@@ -1,4 +1,4 @@
-import type { HostedWay, Issuer, Settings } from "../settings";
+import { type HostedWay, type Issuer, isGce, type Settings } from "../settings";
 import type { CertificatePlace, IssuedHost } from "./certificatePlaces";
 import {
   awaited,
@@ -113,7 +113,7 @@ function http01Solver(settings: Settings, way: HostedWay["way"]): Solver["http01
     case "ingress":
       // GCE's load balancers reach the solver through a node port, which is cert-manager's default.
       return {
-        ingress: isGceClass(ingressClassName) ? { ingressClassName, podTemplate } : { ingressClassName, ...inCluster },
+        ingress: isGce(settings) ? { ingressClassName, podTemplate } : { ingressClassName, ...inCluster },
       };
     case "gatewayApi":
       // The listener without TLS of the stack's Gateway: at a Gateway of others, certificates are its owner's.
@@ -124,9 +124,4 @@ function http01Solver(settings: Settings, way: HostedWay["way"]): Solver["http01
       // By the old annotation, which Istio heeds without an IngressClass object.
       return { ingress: { class: "istio", ...inCluster } };
   }
-}
-
-/** Whether the class is of Google's controller, which gives each Ingress an address of its own. */
-export function isGceClass(ingressClassName: string): boolean {
-  return /^gce(-internal)?$/.test(ingressClassName);
 }
