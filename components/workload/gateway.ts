@@ -3,6 +3,7 @@ import * as pulumi from "@pulumi/pulumi";
 import type { StackIdentity } from "../identity";
 import { labels, selectorLabels } from "../platform";
 import type { Settings } from "../settings";
+import { disruptionBudget } from "./disruptionBudget";
 import { gatewayPodConfig } from "./gatewayConfig";
 import { gatewayPod } from "./gatewayPod";
 
@@ -34,13 +35,7 @@ export function gatewayPods(
     },
     { parent },
   );
-  if (replicas > 1) {
-    new k8s.policy.v1.PodDisruptionBudget(
-      `${name}-gateway`,
-      { metadata, spec: { maxUnavailable: 1, selector, unhealthyPodEvictionPolicy: "AlwaysAllow" } },
-      { parent },
-    );
-  }
+  disruptionBudget(`${name}-gateway`, metadata, { replicas, selector }, parent);
   return new k8s.apps.v1.Deployment(
     `${name}-gateway`,
     {

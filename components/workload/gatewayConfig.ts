@@ -1,6 +1,7 @@
 import { type Json, merge } from "../merge";
 import { kuboPorts } from "../network";
 import { hasGatewayPods, parseQuantity, type Settings } from "../settings";
+import { closedNetwork, selfContained } from "./kuboNetwork";
 import { networkMemory } from "./memory";
 import { kuboSwarmAddress } from "./names";
 
@@ -47,13 +48,13 @@ export function gatewaySection(settings: Settings, pods: "peers" | "gateway"): J
 const cacheShare = 0.6;
 
 /**
- * The config of the gateway's own pods, by section or key, each replaced as a whole: a kubo that dials the stack's peers and nobody else, is dialled by nobody, and keeps
- * nothing. What it is asked for comes from the peers' own blocks, or not at all.
+ * The config of the gateway's own pods, by section or key, each replaced as a whole: a kubo that dials the stack's peers and nobody else,
+ * is dialled by nobody, and keeps nothing. What it is asked for comes from the peers' own blocks, or not at all.
  */
 export function gatewayPodConfig(settings: Settings, peers: readonly { readonly id: string }[]): Json {
   const { limits } = settings.gateway.resources;
   const cache = Math.floor(parseQuantity(limits["ephemeral-storage"]) * cacheShare);
-  return {
+  return merge(merge(selfContained, closedNetwork), {
     "Datastore.StorageMax": `${cache}B`,
     "Datastore.StorageGCWatermark": 80,
     "Datastore.GCPeriod": "5m",
@@ -65,29 +66,13 @@ export function gatewayPodConfig(settings: Settings, peers: readonly { readonly 
       AppendAnnounce: [],
       NoAnnounce: [],
     },
-    AutoConf: { Enabled: false },
-    AutoTLS: { Enabled: false },
-    Bootstrap: [],
-    DNS: { Resolvers: {} },
-    Discovery: { MDNS: { Enabled: false } },
-    Routing: { Type: "none", DelegatedRouters: [] },
-    Ipns: { DelegatedPublishers: [] },
-    HTTPRetrieval: { Enabled: false },
-    Provide: { Enabled: false },
+    Routing: { Type: "none" },
     Peering: { Peers: peers.map(({ id }, ordinal) => ({ ID: id, Addrs: [kuboSwarmAddress(settings, ordinal)] })) },
     Swarm: {
-      DisableNatPortMap: true,
       ConnMgr: { Type: "basic", LowWater: 32, HighWater: 96, GracePeriod: "20s" },
       ResourceMgr: { MaxMemory: `${networkMemory(parseQuantity(limits.memory))}B` },
-      RelayService: { Enabled: false },
-      RelayClient: { Enabled: false },
-      EnableHolePunching: false,
-      Transports: {
-        Network: { QUIC: false, WebTransport: false, WebRTCDirect: false, Websocket: false, Relay: false },
-      },
     },
     Gateway: gatewaySection(settings, "gateway"),
     Internal: { ShutdownTimeout: "20s" },
-    Version: { SwarmCheckEnabled: false },
-  };
+  });
 }

@@ -3,7 +3,7 @@ import type * as pulumi from "@pulumi/pulumi";
 import { kuboPorts } from "../network";
 import { parseQuantity, type Settings } from "../settings";
 import { goMemoryLimit } from "./memory";
-import { hardened, podTemplate, scratch, variables } from "./pod";
+import { gatewayAnswers, hardened, podTemplate, scratch, variables } from "./pod";
 import { configureGateway } from "./scripts";
 
 const repository = { name: "cache", mountPath: "/data/ipfs" };
@@ -25,7 +25,6 @@ export function gatewayPod(settings: Settings, configMap: pulumi.Input<string>):
     GOLOG_LOG_FMT: settings.logFormat === "json" ? "json" : "nocolor",
   });
   const port = kuboPorts.gateway;
-  const answers = { httpGet: { path: "/ipfs/bafkqaaa?format=raw", port: port.name } };
   return podTemplate(settings, "gateway", {
     serviceAccountName: "gateway",
     initContainers: [
@@ -43,9 +42,9 @@ export function gatewayPod(settings: Settings, configMap: pulumi.Input<string>):
         env: environment,
         ports: [{ name: port.name, containerPort: port.number, protocol: port.protocol }],
         volumeMounts: [repository, scratch.mount],
-        startupProbe: { ...answers, periodSeconds: 1, failureThreshold: 120, timeoutSeconds: 5 },
-        readinessProbe: { ...answers, periodSeconds: 5, timeoutSeconds: 5 },
-        livenessProbe: { ...answers, periodSeconds: 15, failureThreshold: 8, timeoutSeconds: 10 },
+        startupProbe: { ...gatewayAnswers, periodSeconds: 1, failureThreshold: 120, timeoutSeconds: 5 },
+        readinessProbe: { ...gatewayAnswers, periodSeconds: 5, timeoutSeconds: 5 },
+        livenessProbe: { ...gatewayAnswers, periodSeconds: 15, failureThreshold: 8, timeoutSeconds: 10 },
       }),
     ],
     volumes: [

@@ -2,6 +2,7 @@ import { type Json, merge } from "../merge";
 import { kuboPorts } from "../network";
 import { parseQuantity, type Settings } from "../settings";
 import { gatewaySection } from "./gatewayConfig";
+import { closedNetwork, selfContained } from "./kuboNetwork";
 import { networkMemory } from "./memory";
 import { kuboSwarmAddress } from "./names";
 
@@ -44,7 +45,7 @@ function announcing({ network }: Settings, outside: readonly string[]): Json {
 
 function common(settings: Settings, peers: readonly KuboPeer[], ordinal: number): Json {
   const { kubo } = settings;
-  return {
+  return merge(selfContained, {
     Identity: { PeerID: peers[ordinal].id, PrivKey: peers[ordinal].privateKey },
     Datastore: {
       StorageMax: `${kubo.storageMax}B`,
@@ -65,20 +66,14 @@ function common(settings: Settings, peers: readonly KuboPeer[], ordinal: number)
         other === ordinal ? [] : [{ ID: id, Addrs: [kuboSwarmAddress(settings, other)] }],
       ),
     },
-    Discovery: { MDNS: { Enabled: false } },
     Swarm: {
-      DisableNatPortMap: true,
       ConnMgr: { Type: "basic", LowWater: kubo.connections.low, HighWater: kubo.connections.high, GracePeriod: "20s" },
       ResourceMgr: { MaxMemory: `${networkMemory(parseQuantity(kubo.resources.limits.memory))}B` },
-      RelayService: { Enabled: false },
-      RelayClient: { Enabled: false },
-      EnableHolePunching: false,
     },
     Gateway: gatewaySection(settings, "peers"),
     API: { HTTPHeaders: {} },
     Internal: { ShutdownTimeout: `${kuboShutdownSeconds}s` },
-    Version: { SwarmCheckEnabled: false },
-  };
+  });
 }
 
 /** kubo's default layout. A repository keeps the one it was made with, so it can't be a setting. */
@@ -101,21 +96,10 @@ const datastoreSpec: Json = {
 };
 
 /** What a network with a swarm key needs: kubo refuses to start, or complains for ever, with the public network's helpers on. */
-const privateNetwork: Json = {
-  AutoConf: { Enabled: false },
-  AutoTLS: { Enabled: false },
+const privateNetwork = merge(closedNetwork, {
   Addresses: { Swarm: [`/ip4/0.0.0.0/tcp/${kuboPorts.swarm.number}`, `/ip6/::/tcp/${kuboPorts.swarm.number}`] },
-  Bootstrap: [],
-  DNS: { Resolvers: {} },
-  Routing: { Type: "dhtserver", DelegatedRouters: [] },
-  Ipns: { DelegatedPublishers: [] },
-  // Blocks are fetched from peers only, and nobody outside is told of them.
-  HTTPRetrieval: { Enabled: false },
-  Provide: { Enabled: false },
-  Swarm: {
-    Transports: { Network: { QUIC: false, WebTransport: false, WebRTCDirect: false, Websocket: false, Relay: false } },
-  },
-};
+  Routing: { Type: "dhtserver" },
+});
 
 const publicListeners = ["/ip4/0.0.0.0", "/ip6/::"].flatMap((ip) => [
   `${ip}/tcp/${kuboPorts.swarm.number}`,

@@ -4,7 +4,7 @@ import { kuboPorts } from "../network";
 import { parseQuantity, type Settings } from "../settings";
 import { kuboShutdownSeconds } from "./kuboConfig";
 import { goMemoryLimit } from "./memory";
-import { hardened, podIndex, podTemplate, scratch, variables } from "./pod";
+import { gatewayAnswers, hardened, podIndex, podTemplate, scratch, variables } from "./pod";
 import { configureKubo, startKubo } from "./scripts";
 
 const repository = { name: "data", mountPath: "/data/ipfs" };
@@ -64,12 +64,7 @@ export function kuboPod(
     volumeMounts: [repository, scratch.mount],
     // 30 minutes: a repository migration runs before the RPC answers.
     startupProbe: { ...rpcAnswers, periodSeconds: 1, failureThreshold: 1800, timeoutSeconds: 5 },
-    // The empty block: served by the gateway without disk or network.
-    readinessProbe: {
-      httpGet: { path: "/ipfs/bafkqaaa?format=raw", port: kuboPorts.gateway.name },
-      periodSeconds: 5,
-      timeoutSeconds: 5,
-    },
+    readinessProbe: { ...gatewayAnswers, periodSeconds: 5, timeoutSeconds: 5 },
     livenessProbe: { ...rpcAnswers, periodSeconds: 15, failureThreshold: 8, timeoutSeconds: 10 },
   });
   return podTemplate(settings, "ipfs", {

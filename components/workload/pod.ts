@@ -1,4 +1,5 @@
 import type { types } from "@pulumi/kubernetes";
+import { kuboPorts } from "../network";
 import { labels, meshPodMetadata, selectorLabels, type Workload } from "../platform";
 import type { Settings, WorkloadSettings } from "../settings";
 
@@ -110,6 +111,9 @@ const nameLookup = [
   { name: "timeout", value: "1" },
   { name: "attempts", value: "5" },
 ];
+
+/** Asks for the empty block, which the gateway serves without disk or network, whatever it gives out. */
+export const gatewayAnswers = { httpGet: { path: "/ipfs/bafkqaaa?format=raw", port: kuboPorts.gateway.name } };
 
 /** Scratch space; both programs want a writable temporary directory. */
 export const scratch = {

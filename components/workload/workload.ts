@@ -2,6 +2,7 @@ import * as k8s from "@pulumi/kubernetes";
 import type * as pulumi from "@pulumi/pulumi";
 import { labels, type Role, selectorLabels } from "../platform";
 import type { Settings } from "../settings";
+import { disruptionBudget } from "./disruptionBudget";
 import { workloadServices } from "./services";
 import { claimSpec, dataClaims, dataVolume } from "./volumes";
 
@@ -33,14 +34,7 @@ export function workload(name: string, args: WorkloadArgs, parent: pulumi.Resour
   );
   const claims = dataClaims(name, namespace, settings, role, args.retained);
   const services = workloadServices(name, namespace, settings, role, parent);
-  if (settings.replicas > 1) {
-    new k8s.policy.v1.PodDisruptionBudget(
-      `${name}-${role}`,
-      // A pod that is not ready anyway must not keep a node from being drained.
-      { metadata, spec: { maxUnavailable: 1, selector, unhealthyPodEvictionPolicy: "AlwaysAllow" } },
-      { parent },
-    );
-  }
+  disruptionBudget(`${name}-${role}`, metadata, { replicas: settings.replicas, selector }, parent);
   return new k8s.apps.v1.StatefulSet(
     `${name}-${role}`,
     {
