@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import type { Peers } from "../../local/peers";
 import { waitFor } from "../../local/waitFor";
+import { credentials } from "./support/hosted";
 import { settled, theStack } from "./support/shared";
 import type { Stack } from "./support/stack";
 
@@ -53,9 +54,7 @@ describe("the APIs", function () {
     stack = await theStack();
     await settled(stack);
     peers = await stack.peers();
-    const secret = JSON.parse(await stack.kubectl("get", "secret", "cluster-credentials", "-o", "json"));
-    const [user, password] = [secret.data.username, secret.data.password].map((text) => Buffer.from(text, "base64"));
-    right = `Basic ${Buffer.from(`${user}:${password}`).toString("base64")}`;
+    right = await credentials(stack);
   });
 
   const wrong = `Basic ${Buffer.from("admin:wrong").toString("base64")}`;

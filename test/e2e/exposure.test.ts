@@ -2,7 +2,6 @@ import assert from "node:assert/strict";
 import { connect } from "node:net";
 import { type Api, Hosted, large } from "./support/hosted";
 import { HostKubo } from "./support/hostKubo";
-import { controllerUsage } from "./support/ingress";
 import { bytes, digest, Outside } from "./support/outside";
 
 const basePort = 30400;
@@ -40,13 +39,7 @@ describe("a stack behind an ingress controller", function () {
 
   describe("uploads and downloads", () => {
     it("of hundreds of MiB come back as they were, and the controller keeps nothing of them", async () => {
-      const upload = await controllerUsage(hosted.stack, () => hosted.add(large, "large"));
-      const download = await controllerUsage(hosted.stack, () => hosted.read(hosted.origin(upload.result)));
-      assert.deepEqual(download.result, await digest(bytes(large, "large")));
-      for (const { memory, written } of [upload, download]) {
-        assert.ok(memory < 64 << 20, `the controller's memory grew by ${memory >> 20} MiB`);
-        assert.ok(written < 16 << 20, `the controller wrote ${written >> 20} MiB to its disk`);
-      }
+      await hosted.passesThrough(large);
     });
 
     it("are ranges of a file where a range is asked for", async () => {

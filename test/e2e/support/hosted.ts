@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { status } from "../../../local";
 import { waitFor } from "../../../local/waitFor";
-import { theIngress } from "./ingress";
+import { controllerUsage, theIngress } from "./ingress";
 import { type Answer, bytes, digest, form, Outside } from "./outside";
 import { node, settings, settled } from "./shared";
 import { Stack } from "./stack";
@@ -85,6 +85,17 @@ export class Hosted {
   /** Reads what is at an address to its end. */
   async read(url: string): ReturnType<typeof digest> {
     return digest(await this.outside.open(url));
+  }
+
+  /** Adds a file, reads it back, and asserts that it is the same and that the controller kept nothing of it on either way. */
+  async passesThrough(mebibytes: number): Promise<void> {
+    const upload = await controllerUsage(this.stack, () => this.add(mebibytes, "large"));
+    const download = await controllerUsage(this.stack, () => this.read(this.origin(upload.result)));
+    assert.deepEqual(download.result, await digest(bytes(mebibytes, "large")));
+    for (const { memory, written } of [upload, download]) {
+      assert.ok(memory < 64 << 20, `the controller's memory grew by ${memory >> 20} MiB`);
+      assert.ok(written < 16 << 20, `the controller wrote ${written >> 20} MiB to its disk`);
+    }
   }
 
   async destroy(): Promise<void> {
