@@ -28,6 +28,7 @@ export = async () => {
   return {
     namespace: cluster.namespace,
     replicas: settings.replicas,
+    topology: settings.topology,
     adopts,
     volumes: { kubo: settings.kubo.volume, cluster: settings.cluster.volume },
     peers: cluster.peers,

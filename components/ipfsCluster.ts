@@ -5,7 +5,7 @@ import { bundleOf, type IdentityBundle, stackIdentity } from "./identity";
 import { type PeerInfo, peerInfos } from "./peerInfo";
 import { namespace, platform } from "./platform";
 import { hasGatewayPods, type Settings } from "./settings";
-import { clusterPod, gatewayPods, kuboPod, workload, workloadSecrets } from "./workload";
+import { gatewayPods, peers, workloadSecrets } from "./workload";
 
 export interface IpfsClusterArgs {
   /** Complete and checked, from `resolveSettings`. Decides the shape, so it holds no outputs. */
@@ -20,14 +20,14 @@ export interface IpfsClusterArgs {
 }
 
 /**
- * An IPFS Cluster: `replicas` peers, each a kubo and an ipfs-cluster pod, that find each other without a bootstrap peer, trust exactly each
+ * An IPFS Cluster: `replicas` peers, each a kubo and an ipfs-cluster, that find each other without a bootstrap peer, trust exactly each
  * other, and keep every pin on as many of them as the settings say.
  *
  * - Security: private by default; nothing is reachable from outside the Kubernetes cluster unless `exposure` says so; REST and pinning APIs want credentials; pods
  *   run under the `restricted` profile. Secret values are in Kubernetes Secrets and, encrypted, in the stack's state.
  * - Upgrades: a change of settings rolls, one pod at a time, the pods whose settings it is. More replicas restart nobody,
  *   unless peers have outside addresses that are not known beforehand.
- * - Immutable after create: namespace, volume classes. More `identities` restart all pods, one at a time.
+ * - Immutable after create: namespace, topology, volume classes. More `identities` restart all pods, one at a time.
  * - `pulumi destroy` keeps volumes and namespace, unless `volumes.onDestroy` is `delete-all-data`.
  */
 export class IpfsCluster extends pulumi.ComponentResource {
@@ -59,14 +59,8 @@ export class IpfsCluster extends pulumi.ComponentResource {
     // Before the pods, as kubo announces where it is.
     const perPeer = perPeerWaysIn(name, { ...common, after: ready }, this);
     const secrets = workloadSecrets(name, home.name, settings, identity, perPeer.swarm, this);
-    const configs = secrets.kubo.map(({ metadata }) => metadata.name);
     const pods = [
-      workload(name, { ...common, retained, role: "ipfs", pod: kuboPod(settings, configs) }, this),
-      workload(
-        name,
-        { ...common, retained, role: "cluster", pod: clusterPod(settings, secrets.cluster.metadata.name) },
-        this,
-      ),
+      ...peers(name, { ...common, retained, secrets }, this),
       ...(hasGatewayPods(settings) ? [gatewayPods(name, home.name, settings, identity, this)] : []),
     ];
     const { urls, dnsRecords } = httpWaysIn(name, { ...common, after: [...ready, ...pods] }, this);

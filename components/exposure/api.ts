@@ -1,5 +1,5 @@
 import { clusterPorts, kuboPorts, type Port } from "../network";
-import type { Workload } from "../platform";
+import type { Role } from "../platform";
 import { type ApiHost, apiHosts, type HttpApi, hasGatewayPods, type Settings } from "../settings";
 
 /** A port that may be led out of the Kubernetes cluster. Those of other audiences do not fit. */
@@ -21,8 +21,8 @@ export function portOf(api: HttpApi): ExposablePort {
   return ports[api];
 }
 
-/** Whose pods serve an API. */
-export function servedBy(settings: Settings, api: HttpApi): Workload {
+/** Who serves an API: a role of the peers, or the gateway where it has pods of its own. */
+export function servedBy(settings: Settings, api: HttpApi): Role | "gateway" {
   if (api !== "gateway") return "cluster";
   return hasGatewayPods(settings) ? "gateway" : "ipfs";
 }

@@ -39,7 +39,7 @@ export function apiService(settings: Settings, api: HttpApi): ServiceObject {
         ...(way.way === "loadBalancer" ? loadBalancerAnnotations(way) : {}),
       },
     },
-    spec: { selector: selectorLabels(settings.stack, role), ...typeOf(way), ports: [apiPort(portOf(api), way)] },
+    spec: { selector: selectorLabels(settings, role), ...typeOf(way), ports: [apiPort(portOf(api), way)] },
   };
 }
 
@@ -89,7 +89,7 @@ export function proxyService(settings: Settings): ServiceObject | undefined {
     metadata: { name: "proxy", labels: labels(settings.stack, "cluster"), annotations: {} },
     spec: {
       type: "ClusterIP",
-      selector: selectorLabels(settings.stack, "cluster"),
+      selector: selectorLabels(settings, "cluster"),
       ports: [{ name, port: kuboPorts.rpc.number, targetPort: name, protocol, appProtocol: "http" }],
     },
   };

@@ -1,5 +1,5 @@
 import { clusterPorts, kuboPorts, type Port } from "../network";
-import { type Role, selectorLabels, type Workload } from "../platform";
+import { type Role, rolesOf, selectorLabels, type Workload, workloadOf } from "../platform";
 import { type HttpApi, hasGatewayPods, istioGatewayOf, type Settings } from "../settings";
 import { portOf, servedBy } from "./api";
 import { type CustomObject, customObject } from "./customObject";
@@ -18,10 +18,12 @@ const security = (kind: string) => ({ apiVersion: "security.istio.io/v1", kind }
 /** With `istio.mesh`, who may talk to which port of which pods, as policies for each workload; else none. */
 export function meshObjects(settings: Settings): CustomObject[] {
   if (!settings.istio.mesh) return [];
-  const workloads: Workload[] = ["ipfs", "cluster", ...(hasGatewayPods(settings) ? (["gateway"] as const) : [])];
+  const peers = new Set((["ipfs", "cluster"] as const).map((role) => workloadOf(settings, role)));
+  const workloads: Workload[] = [...peers, ...(hasGatewayPods(settings) ? (["gateway"] as const) : [])];
   return workloads.flatMap((workload) => {
-    const selector = { matchLabels: selectorLabels(settings.stack, workload) };
-    const ports = meshPorts(settings, workload);
+    const selector = { matchLabels: selectorLabels(settings, workload) };
+    const roles = workload === "gateway" ? ([workload] as const) : rolesOf(workload);
+    const ports = roles.flatMap((role) => meshPorts(settings, role));
     const open = ports.filter(({ callers }) => callers === "anyone").map(({ port }) => String(port.number));
     const encryption = {
       selector,
@@ -39,11 +41,11 @@ export function meshObjects(settings: Settings): CustomObject[] {
 }
 
 /** What a policy that allows leaves out is shut, so every port that anybody needs is here. */
-function meshPorts(settings: Settings, workload: Workload): MeshPort[] {
-  const { exposure, cluster } = settings;
+function meshPorts(settings: Settings, role: Role | "gateway"): MeshPort[] {
+  const { exposure, cluster, topology } = settings;
   const api = (name: HttpApi): MeshPort[] =>
-    servedBy(settings, name) === workload ? [{ port: portOf(name), callers: callersOf(settings, name) }] : [];
-  switch (workload) {
+    servedBy(settings, name) === role ? [{ port: portOf(name), callers: callersOf(settings, name) }] : [];
+  switch (role) {
     case "gateway":
       return api("gateway");
     case "ipfs":
@@ -57,7 +59,9 @@ function meshPorts(settings: Settings, workload: Workload): MeshPort[] {
               },
             ]
           : []),
-        { port: kuboPorts.rpc, callers: { principals: [own(settings, "cluster")] } },
+        ...(topology === "paired"
+          ? [{ port: kuboPorts.rpc, callers: { principals: [own(settings, "cluster")] } }]
+          : []),
         ...api("gateway"),
       ];
     case "cluster":
@@ -71,7 +75,7 @@ function meshPorts(settings: Settings, workload: Workload): MeshPort[] {
   }
 }
 
-/** The REST API is asked by starting kubo pods too, whether it serves yet. */
+/** The REST API is asked by starting kubo nodes too, whether it serves yet. */
 function callersOf(settings: Settings, api: HttpApi): Callers {
   const callers = callersThrough(settings, api, settings.exposure[api].way);
   if (api !== "rest" || callers === "anyone" || !("principals" in callers)) return callers;
@@ -86,7 +90,7 @@ function callersThrough(settings: Settings, use: HttpApi | "websocket", way: str
 }
 
 function own(settings: Settings, role: Role): string {
-  return principal(settings.namespace.name, role);
+  return principal(settings.namespace.name, workloadOf(settings, role));
 }
 
 /** Istio reads "cluster.local" in policies as the mesh's own trust domain, whatever it is called. */

@@ -1,8 +1,8 @@
 import type { types } from "@pulumi/kubernetes";
 import { clusterPorts, kuboPorts, type Port } from "../network";
-import { type Role, selectorLabels } from "../platform";
+import type { Role } from "../platform";
 import type { PerPeerLoadBalancer, PerPeerNodePort, Settings } from "../settings";
-import { peerService } from "../workload";
+import { peerSelector, peerService } from "../workload";
 import { addressOf } from "./announce";
 import { loadBalancerTerms } from "./providers";
 
@@ -36,10 +36,7 @@ export function perPeerServices(settings: Settings, use: PerPeerUse, ordinal: nu
     role,
     spec: {
       publishNotReadyAddresses: true,
-      selector: {
-        ...selectorLabels(settings.stack, role),
-        "statefulset.kubernetes.io/pod-name": peerService(role, ordinal),
-      },
+      selector: peerSelector(settings, role, ordinal),
       ...spec,
     },
   });

@@ -1,6 +1,6 @@
 import { clusterPorts, kuboPorts } from "../network";
 import { apiHosts, type Settings } from "../settings";
-import { credentialsSecret, peerService, restUser } from "../workload";
+import { credentialsSecret, podName, restUser } from "../workload";
 
 /** Shell commands for the people who run a stack, with its own names in them; none holds a secret. */
 export interface Commands {
@@ -28,8 +28,8 @@ export interface Commands {
 export function commands(settings: Settings): Commands {
   const namespace = settings.namespace.name;
   const password = `"$(kubectl -n ${namespace} get secret ${credentialsSecret} -o 'jsonpath={.data.password}' | base64 -d)"`;
-  const ipfs = peerService("ipfs", 0);
-  const cluster = peerService("cluster", 0);
+  const ipfs = podName(settings, "ipfs", 0);
+  const cluster = podName(settings, "cluster", 0);
   const rest = clusterPorts.rest.number;
   const gateway = kuboPorts.gateway.number;
   const pinning = clusterPorts.pinning.number;

@@ -1,4 +1,12 @@
-export { labels, type Role, selectorLabels, type Workload } from "./labels";
+export {
+  labels,
+  type PeerWorkload,
+  type Role,
+  rolesOf,
+  selectorLabels,
+  type Workload,
+  workloadOf,
+} from "./labels";
 export { meshPodMetadata } from "./mesh";
 export { namespace } from "./namespace";
 export { type Platform, platform } from "./platform";

@@ -65,6 +65,7 @@ export function withDefaults(input: SettingsInput, stack: string): Settings {
     environment,
     namespace: { name: input.namespace?.name ?? `ipfs-${stack}`, create: input.namespace?.create ?? true },
     network,
+    topology: input.topology ?? "paired",
     replicas,
     identities: input.identities ?? 10,
     replication: input.replication ?? { min: Math.min(2, replicas), max: Math.min(3, replicas) },

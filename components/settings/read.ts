@@ -24,10 +24,12 @@ export function readIdentity(): string | undefined {
  */
 export async function previousStack(): Promise<PreviousStack> {
   const self = new pulumi.StackReference(`${pulumi.getOrganization()}/${pulumi.getProject()}/${pulumi.getStack()}`);
-  const [replicas, namespace, adopts, volumes] = await Promise.all(
-    ["replicas", "namespace", "adopts", "volumes"].map(async (name) => (await self.getOutputDetails(name)).value),
+  const [replicas, namespace, topology, adopts, volumes] = await Promise.all(
+    ["replicas", "namespace", "topology", "adopts", "volumes"].map(
+      async (name) => (await self.getOutputDetails(name)).value,
+    ),
   );
-  return { replicas, namespace, adopts, volumes };
+  return { replicas, namespace, topology, adopts, volumes };
 }
 
 /**

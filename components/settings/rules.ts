@@ -10,13 +10,14 @@ import {
   variableFaults,
 } from "./freeForm";
 import { parseQuantity } from "./quantity";
-import type { Settings } from "./settings";
+import type { Settings, Topology } from "./settings";
 import type { VolumeSettings, WorkloadSettings } from "./workload";
 
 /** What the last successful update left behind, as the stack's outputs say it; undefined where there was none, or it did not say yet. */
 export interface PreviousStack {
   readonly replicas?: number;
   readonly namespace?: string;
+  readonly topology?: Topology;
   /** It took over objects that were there already; from then on a stack goes on doing so. */
   readonly adopts?: boolean;
   readonly volumes?: Readonly<Record<"kubo" | "cluster", VolumeSettings>>;
@@ -63,6 +64,9 @@ const rules: readonly Rule[] = [
   { reads: ["kubo.volume"], check: (settings, context) => keptVolumeRules("kubo", settings, context) },
   { reads: ["cluster.volume"], check: (settings, context) => keptVolumeRules("cluster", settings, context) },
   { reads: ["namespace"], check: keptNamespaceRules },
+  { reads: ["topology"], check: keptTopologyRules },
+  { reads: ["topology", "kubo.nodeSelector", "cluster.nodeSelector"], check: sharedNodeRules },
+  { reads: ["topology", "kubo.priorityClassName", "cluster.priorityClassName"], check: sharedPriorityRules },
   { reads: ["kubo.volume", "kubo.storageMax"], check: storageRules },
   { reads: ["kubo.connections", "network"], check: connectionRules },
   { reads: ["kubo.config", "network"], check: kuboConfigFaults },
@@ -205,6 +209,37 @@ function keptNamespaceRules({ namespace }: Settings, { previous }: RuleContext):
   return [
     { path: "namespace.name", value: namespace.name, reason, fix: setCommand("namespace.name", previous.namespace) },
   ];
+}
+
+/** The volumes are named after the pods that they belong to. A stack that does not say is of a time when there was one topology. */
+function keptTopologyRules({ topology }: Settings, { previous }: RuleContext): Fault[] {
+  const before = previous.topology ?? (previous.namespace === undefined ? topology : "paired");
+  if (topology === before) return [];
+  const reason = `the stack is ${before}: its pods would start again as others, with empty volumes`;
+  const fix = `${setCommand("topology", before)}; a stack of its own can be ${topology}, and take the content over (docs/operations.md, "Another topology")`;
+  return [{ path: "topology", value: topology, reason, fix }];
+}
+
+/** In one pod both programs are on one machine. */
+function sharedNodeRules({ topology, kubo, cluster }: Settings): Fault[] {
+  if (topology !== "colocated") return [];
+  const other = kubo.nodeSelector;
+  return Object.entries(cluster.nodeSelector).flatMap(([label, value]) =>
+    Object.hasOwn(other, label) && other[label] !== value
+      ? [differs(`cluster.nodeSelector[${JSON.stringify(label)}]`, value, other[label])]
+      : [],
+  );
+}
+
+function sharedPriorityRules({ topology, kubo, cluster }: Settings): Fault[] {
+  const [own, other] = [cluster.priorityClassName, kubo.priorityClassName];
+  if (topology !== "colocated" || own === undefined || other === undefined || own === other) return [];
+  return [differs("cluster.priorityClassName", own, other)];
+}
+
+function differs(path: string, value: string, other: string): Fault {
+  const reason = `kubo has ${JSON.stringify(other)}, and with topology: colocated both are in one pod`;
+  return { path, value, reason, fix: setCommand(path, other) };
 }
 
 function resourceRules(path: string, { requests, limits }: WorkloadSettings["resources"]): Fault[] {

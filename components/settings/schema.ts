@@ -58,12 +58,18 @@ export const settingsSchema = z
       .enum(["private", "public"])
       .optional()
       .describe("private (default): only holders of the swarm key connect. public: the public IPFS network"),
+    topology: z
+      .enum(["paired", "colocated"])
+      .optional()
+      .describe(
+        "paired (default): kubo and ipfs-cluster in pods of their own. colocated: both in one pod, kubo's RPC on its loopback only, for clusters that enforce no NetworkPolicies. Immutable after create",
+      ),
     replicas: z
       .int()
       .min(1)
       .max(100)
       .optional()
-      .describe("how many peers run, each a kubo and a cluster pod. Default 3"),
+      .describe("how many peers run, each a kubo and an ipfs-cluster. Default 3"),
     identities: z
       .int()
       .min(1)

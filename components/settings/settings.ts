@@ -11,6 +11,8 @@ import type { WorkloadSettings } from "./workload";
 
 export type Environment = SettingsInput["environment"];
 export type Network = "private" | "public";
+/** Whether the kubo and the ipfs-cluster of a peer have pods of their own, or one together. */
+export type Topology = "paired" | "colocated";
 /** Keep every pin on all peers, or on `min` to `max` of them. */
 export type Replication = "everywhere" | { readonly min: number; readonly max: number };
 
@@ -37,6 +39,7 @@ export interface Settings {
   readonly environment: Environment;
   readonly namespace: { readonly name: string; readonly create: boolean };
   readonly network: Network;
+  readonly topology: Topology;
   readonly replicas: number;
   readonly identities: number;
   readonly replication: Replication;

@@ -29,6 +29,11 @@ export function warnings(settings: Settings): string[] {
       `ipfs-cluster:replication.max ${settings.replication.max} is more than replicas (${settings.replicas}): pins are kept on ${settings.replicas}, and stay there when peers are added`,
     );
   }
+  if (settings.topology === "colocated" && settings.cluster.proxy) {
+    found.push(
+      "ipfs-cluster:cluster.proxy true is a way around topology: colocated: whoever reaches the proxy's port reaches kubo's RPC behind it",
+    );
+  }
   found.push(...exposureWarnings(settings));
   return found;
 }

@@ -3,15 +3,12 @@ import type * as pulumi from "@pulumi/pulumi";
 import { clusterPorts } from "../network";
 import { parseQuantity, type Settings } from "../settings";
 import { goMemoryLimit } from "./memory";
-import { kuboRpcAddress, peerName } from "./names";
-import { hardened, podIndex, podTemplate, scratch, variables } from "./pod";
+import { kuboRpcAddress, peerName, volumeName } from "./names";
+import { hardened, type PodPart, podIndex, podTemplate, scratchSpace, variables } from "./pod";
 import { clusterIsReady, startCluster } from "./scripts";
 
-const state = { name: "data", mountPath: "/data/ipfs-cluster" };
-const config = { name: "config", readOnly: true };
-
 /**
- * The pod that runs ipfs-cluster.
+ * The pod that runs ipfs-cluster alone.
  *
  * @param configSecret name of the Secret with `service.json`, `identity-<n>.json` and `authorization`.
  */
@@ -19,7 +16,15 @@ export function clusterPod(
   settings: Settings,
   configSecret: pulumi.Input<string>,
 ): types.input.core.v1.PodTemplateSpec {
+  return podTemplate(settings, "cluster", clusterPart(settings, configSecret));
+}
+
+/** What runs ipfs-cluster, wherever that is. */
+export function clusterPart(settings: Settings, configSecret: pulumi.Input<string>): PodPart {
   const { cluster } = settings;
+  const state = { name: volumeName(settings, "cluster", "data"), mountPath: "/data/ipfs-cluster" };
+  const config = { name: volumeName(settings, "cluster", "config"), readOnly: true };
+  const scratch = scratchSpace(volumeName(settings, "cluster", "tmp"));
   const kubo = kuboRpcAddress(settings, "$(POD_INDEX)");
   const daemon = hardened(cluster, {
     name: "cluster",
@@ -59,12 +64,11 @@ export function clusterPod(
     readinessProbe: { exec: { command: ["sh", "-c", clusterIsReady()] }, periodSeconds: 10, timeoutSeconds: 10 },
     livenessProbe: { ...apiAnswers, periodSeconds: 15, failureThreshold: 8, timeoutSeconds: 10 },
   });
-  return podTemplate(settings, "cluster", {
-    serviceAccountName: "cluster",
+  return {
     containers: [daemon],
     volumes: [scratch.volume, { name: config.name, secret: { secretName: configSecret, defaultMode: 0o440 } }],
     terminationGracePeriodSeconds: 60,
-  });
+  };
 }
 
 // Needs no credentials; says that the process serves, not that it is of use.

@@ -19,7 +19,7 @@ export function gatewayPods(
   parent: pulumi.Resource,
 ): k8s.apps.v1.Deployment {
   const metadata = { name: "gateway", namespace, labels: labels(settings.stack, "gateway") };
-  const selector = { matchLabels: selectorLabels(settings.stack, "gateway") };
+  const selector = { matchLabels: selectorLabels(settings, "gateway") };
   const { replicas } = settings.gateway;
   const account = new k8s.core.v1.ServiceAccount(
     `${name}-gateway`,

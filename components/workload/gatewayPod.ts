@@ -3,10 +3,11 @@ import type * as pulumi from "@pulumi/pulumi";
 import { kuboPorts } from "../network";
 import { parseQuantity, type Settings } from "../settings";
 import { goMemoryLimit } from "./memory";
-import { gatewayAnswers, hardened, podTemplate, scratch, variables } from "./pod";
+import { gatewayAnswers, hardened, podTemplate, scratchSpace, variables } from "./pod";
 import { configureGateway } from "./scripts";
 
 const repository = { name: "cache", mountPath: "/data/ipfs" };
+const scratch = scratchSpace("tmp");
 
 /**
  * A pod of the gateway's own: a kubo with a new identity on every start and no RPC.
@@ -26,7 +27,6 @@ export function gatewayPod(settings: Settings, configMap: pulumi.Input<string>):
   });
   const port = kuboPorts.gateway;
   return podTemplate(settings, "gateway", {
-    serviceAccountName: "gateway",
     initContainers: [
       hardened(container, {
         name: "configure",

@@ -54,7 +54,8 @@ function common(settings: Settings, peers: readonly KuboPeer[], ordinal: number)
       Spec: datastoreSpec,
     },
     Addresses: {
-      API: `/ip4/0.0.0.0/tcp/${kuboPorts.rpc.number}`,
+      // Without authentication: whom the pod's address is open to, so is this.
+      API: `/ip4/${settings.topology === "colocated" ? "127.0.0.1" : "0.0.0.0"}/tcp/${kuboPorts.rpc.number}`,
       Gateway: `/ip4/0.0.0.0/tcp/${kuboPorts.gateway.number}`,
       Announce: [],
       AppendAnnounce: [],

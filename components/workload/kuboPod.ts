@@ -4,14 +4,12 @@ import { kuboPorts } from "../network";
 import { parseQuantity, type Settings } from "../settings";
 import { kuboShutdownSeconds } from "./kuboConfig";
 import { goMemoryLimit } from "./memory";
-import { gatewayAnswers, hardened, podIndex, podTemplate, scratch, variables } from "./pod";
-import { configureKubo, startKubo } from "./scripts";
-
-const repository = { name: "data", mountPath: "/data/ipfs" };
-const config = { name: "config", readOnly: true };
+import { volumeName } from "./names";
+import { gatewayAnswers, hardened, type PodPart, podIndex, podTemplate, scratchSpace, variables } from "./pod";
+import { configureKubo, rpcAnswersHere, startKubo } from "./scripts";
 
 /**
- * The pod that runs kubo.
+ * The pod that runs kubo alone.
  *
  * @param configSecrets names of the Secrets that together hold every `config-<n>.json` and `peer-id-<n>`, and `swarm.key`.
  */
@@ -19,7 +17,16 @@ export function kuboPod(
   settings: Settings,
   configSecrets: readonly pulumi.Input<string>[],
 ): types.input.core.v1.PodTemplateSpec {
+  return podTemplate(settings, "ipfs", kuboPart(settings, configSecrets));
+}
+
+/** What runs kubo, wherever that is. Beside the ipfs-cluster that drives it, its RPC is open to that alone. */
+export function kuboPart(settings: Settings, configSecrets: readonly pulumi.Input<string>[]): PodPart {
   const { kubo, network } = settings;
+  const repository = { name: volumeName(settings, "ipfs", "data"), mountPath: "/data/ipfs" };
+  const config = { name: volumeName(settings, "ipfs", "config"), readOnly: true };
+  const scratch = scratchSpace(volumeName(settings, "ipfs", "tmp"));
+  const rpcAnswers = rpcProbe(settings);
   const environment = [
     podIndex,
     ...variables({
@@ -57,7 +64,7 @@ export function kuboPod(
     ports: [
       ...(network === "public" ? [kuboPorts.swarmUdp] : []),
       kuboPorts.swarm,
-      kuboPorts.rpc,
+      ...(settings.topology === "paired" ? [kuboPorts.rpc] : []),
       kuboPorts.gateway,
       ...(settings.exposure.swarm.websocket ? [kuboPorts.swarmWebsocket] : []),
     ].map(({ name, number, protocol }) => ({ name, containerPort: number, protocol })),
@@ -67,8 +74,7 @@ export function kuboPod(
     readinessProbe: { ...gatewayAnswers, periodSeconds: 5, timeoutSeconds: 5 },
     livenessProbe: { ...rpcAnswers, periodSeconds: 15, failureThreshold: 8, timeoutSeconds: 10 },
   });
-  return podTemplate(settings, "ipfs", {
-    serviceAccountName: "ipfs",
+  return {
     initContainers: [configure],
     containers: [daemon],
     volumes: [
@@ -79,8 +85,11 @@ export function kuboPod(
       },
     ],
     terminationGracePeriodSeconds: kuboShutdownSeconds + 30,
-  });
+  };
 }
 
-// The one path of the RPC port that answers GET.
-const rpcAnswers = { httpGet: { path: "/version", port: kuboPorts.rpc.name } };
+/** Asks the one path of the RPC port that answers GET; on loopback only the container itself can. */
+function rpcProbe({ topology }: Settings): Pick<types.input.core.v1.Probe, "exec" | "httpGet"> {
+  if (topology === "colocated") return { exec: { command: ["sh", "-c", rpcAnswersHere()] } };
+  return { httpGet: { path: "/version", port: kuboPorts.rpc.name } };
+}

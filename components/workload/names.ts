@@ -1,10 +1,15 @@
 import { clusterPorts, kuboPorts } from "../network";
-import type { Role } from "../platform";
+import { type Role, workloadOf } from "../platform";
 import type { Settings } from "../settings";
 
-/** `ipfs-0`, `cluster-2`: the name of a pod, and of the Service that stands for this one peer. */
+/** `ipfs-0`, `cluster-2`: the Service that stands for one peer's kubo or ipfs-cluster, whichever pod that is in. */
 export function peerService(role: Role, ordinal: number | string): string {
   return `${role}-${ordinal}`;
+}
+
+/** `ipfs-0`, `cluster-2`; where both are in one pod, `peer-0`. */
+export function podName(settings: Pick<Settings, "topology">, role: Role, ordinal: number): string {
+  return `${workloadOf(settings, role)}-${ordinal}`;
 }
 
 /**
@@ -27,6 +32,7 @@ export function clusterSwarmAddress(settings: Settings, ordinal: number, id: str
 
 /** Where a cluster peer finds the RPC of its kubo. */
 export function kuboRpcAddress(settings: Settings, ordinal: number | string): string {
+  if (settings.topology === "colocated") return `/ip4/127.0.0.1/tcp/${kuboPorts.rpc.number}`;
   return `/dns/${peerHost(settings, "ipfs", ordinal)}/tcp/${kuboPorts.rpc.number}`;
 }
 
@@ -35,7 +41,16 @@ export function peerName(settings: Settings, role: Role, ordinal: number | strin
   return `${settings.stack}-${peerService(role, ordinal)}`;
 }
 
-/** The claim that the StatefulSet's `data` template would make, and so adopts. */
-export function claimName(role: Role, ordinal: number): string {
-  return `data-${peerService(role, ordinal)}`;
+/** A volume in the pods that play a role: where one pod plays both, the name says whose it is. */
+export function volumeName(
+  { topology }: Pick<Settings, "topology">,
+  role: Role,
+  use: "data" | "config" | "tmp",
+): string {
+  return topology === "colocated" ? `${use}-${role}` : use;
+}
+
+/** The claim that the StatefulSet's template for this data would make, and so adopts. */
+export function claimName(settings: Pick<Settings, "topology">, role: Role, ordinal: number): string {
+  return `${volumeName(settings, role, "data")}-${podName(settings, role, ordinal)}`;
 }

@@ -1,6 +1,6 @@
 import type { types } from "@pulumi/kubernetes";
 import { kuboPorts } from "../network";
-import { labels, meshPodMetadata, selectorLabels, type Workload } from "../platform";
+import { labels, meshPodMetadata, rolesOf, selectorLabels, type Workload } from "../platform";
 import type { Settings, WorkloadSettings } from "../settings";
 
 type PodTemplate = types.input.core.v1.PodTemplateSpec;
@@ -44,24 +44,29 @@ export function hardened(
   };
 }
 
-/** What all pods have in common around their containers. The gateway runs on the same machines as kubo. */
-export function podTemplate(
-  settings: Settings,
-  role: Workload,
-  spec: Pick<
-    PodSpec,
-    "containers" | "initContainers" | "volumes" | "terminationGracePeriodSeconds" | "serviceAccountName"
-  >,
-): PodTemplate {
-  const workload = role === "cluster" ? settings.cluster : settings.kubo;
-  const selector = { matchLabels: selectorLabels(settings.stack, role) };
+/** What a program is made of, in a pod of its own or together with another. */
+export interface PodPart {
+  readonly initContainers?: Container[];
+  readonly containers: Container[];
+  readonly volumes: types.input.core.v1.Volume[];
+  readonly terminationGracePeriodSeconds: number;
+}
+
+/** What all pods have in common around their containers. */
+export function podTemplate(settings: Settings, workload: Workload, ...parts: readonly PodPart[]): PodTemplate {
+  const selector = { matchLabels: selectorLabels(settings, workload) };
+  const initContainers = parts.flatMap((part) => part.initContainers ?? []);
   const mesh = meshPodMetadata(settings);
   const apart = settings.spread === "required";
   const affinityTerm = { labelSelector: selector, topologyKey: "kubernetes.io/hostname" };
   return {
-    metadata: { labels: { ...labels(settings.stack, role), ...mesh.labels }, annotations: mesh.annotations },
+    metadata: { labels: { ...labels(settings.stack, workload), ...mesh.labels }, annotations: mesh.annotations },
     spec: {
-      ...spec,
+      ...(initContainers.length > 0 ? { initContainers } : {}),
+      containers: parts.flatMap(({ containers }) => containers),
+      volumes: parts.flatMap(({ volumes }) => volumes),
+      terminationGracePeriodSeconds: Math.max(...parts.map((part) => part.terminationGracePeriodSeconds)),
+      serviceAccountName: workload,
       automountServiceAccountToken: false,
       dnsConfig: { options: nameLookup },
       // Services named like variables of ipfs-cluster would otherwise set them.
@@ -75,10 +80,7 @@ export function podTemplate(
         fsGroupChangePolicy: "OnRootMismatch",
         seccompProfile: { type: "RuntimeDefault" },
       },
-      imagePullSecrets: workload.imagePullSecrets.map((name) => ({ name })),
-      nodeSelector: { ...workload.nodeSelector },
-      tolerations: workload.tolerations.map((toleration) => ({ ...toleration })),
-      priorityClassName: workload.priorityClassName,
+      ...placement(settings, workload),
       affinity: {
         podAntiAffinity: apart
           ? { requiredDuringSchedulingIgnoredDuringExecution: [affinityTerm] }
@@ -103,6 +105,25 @@ export function podTemplate(
 }
 
 /**
+ * Where pods may run: those of two programs where both may, and the settings have made sure that there is such a place. The gateway runs on
+ * the same machines as kubo.
+ */
+function placement(
+  settings: Settings,
+  workload: Workload,
+): Pick<PodSpec, "imagePullSecrets" | "nodeSelector" | "tolerations" | "priorityClassName"> {
+  const roles = workload === "gateway" ? (["ipfs"] as const) : rolesOf(workload);
+  const programs = roles.map((role) => (role === "ipfs" ? settings.kubo : settings.cluster));
+  const pullSecrets = new Set(programs.flatMap(({ imagePullSecrets }) => imagePullSecrets));
+  return {
+    imagePullSecrets: [...pullSecrets].map((name) => ({ name })),
+    nodeSelector: Object.assign({}, ...programs.map(({ nodeSelector }) => nodeSelector)),
+    tolerations: programs.flatMap(({ tolerations }) => tolerations.map((toleration) => ({ ...toleration }))),
+    priorityClassName: programs.map(({ priorityClassName }) => priorityClassName).find((name) => name !== undefined),
+  };
+}
+
+/**
  * Peers are named in full, so nothing is looked up in the search domains first; and a lost packet costs a second rather than five, which is
  * longer than a peer may take to be dialled.
  */
@@ -115,8 +136,7 @@ const nameLookup = [
 /** Asks for the empty block, which the gateway serves without disk or network, whatever it gives out. */
 export const gatewayAnswers = { httpGet: { path: "/ipfs/bafkqaaa?format=raw", port: kuboPorts.gateway.name } };
 
-/** Scratch space; both programs want a writable temporary directory. */
-export const scratch = {
-  volume: { name: "tmp", emptyDir: {} },
-  mount: { name: "tmp", mountPath: "/tmp" },
-} as const;
+/** Scratch space; each program wants a writable temporary directory to itself. */
+export function scratchSpace(name: string) {
+  return { volume: { name, emptyDir: {} }, mount: { name, mountPath: "/tmp" } };
+}

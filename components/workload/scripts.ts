@@ -1,4 +1,4 @@
-import { clusterPorts } from "../network";
+import { clusterPorts, kuboPorts } from "../network";
 import type { Settings } from "../settings";
 import { peerHost } from "./names";
 
@@ -119,4 +119,9 @@ exec ipfs daemon --migrate=true --agent-version-suffix=kubernetes "$@"
 export function clusterIsReady(): string {
   // The empty identity CID: a question about the pinset that needs nobody else.
   return `exec wget -q -O /dev/null --header "$(cat /etc/ipfs-cluster/authorization)" 'http://127.0.0.1:${clusterPorts.rest.number}/pins/bafkqaaa?local=true'`;
+}
+
+/** Succeeds when kubo's RPC answers on loopback. */
+export function rpcAnswersHere(): string {
+  return `exec wget -q -O /dev/null http://127.0.0.1:${kuboPorts.rpc.number}/version`;
 }

@@ -1,19 +1,19 @@
 import * as k8s from "@pulumi/kubernetes";
 import type * as pulumi from "@pulumi/pulumi";
 import { clusterPorts, kuboPorts, type Port } from "../network";
-import { labels, type Role, selectorLabels } from "../platform";
+import { labels, type PeerWorkload, type Role, rolesOf, selectorLabels } from "../platform";
 import type { Settings } from "../settings";
-import { peerService } from "./names";
+import { peerService, podName } from "./names";
 
-/** The ports that a workload's Services carry inside the cluster. */
+/** The ports that the Services of a role carry inside the cluster. */
 function internalPorts(settings: Settings, role: Role): Port[] {
-  const { cluster, exposure, network } = settings;
+  const { cluster, exposure, network, topology } = settings;
   if (role === "ipfs") {
     return [
       kuboPorts.swarm,
       // A Gateway reaches peers through these Services.
       ...(exposure.swarm.way === "gatewayApi" && network === "public" ? [kuboPorts.swarmUdp] : []),
-      kuboPorts.rpc,
+      ...(topology === "paired" ? [kuboPorts.rpc] : []),
       kuboPorts.gateway,
       ...(exposure.swarm.websocket ? [kuboPorts.swarmWebsocket] : []),
     ];
@@ -27,18 +27,8 @@ function internalPorts(settings: Settings, role: Role): Port[] {
   ];
 }
 
-/**
- * The Services of one workload: the headless one that governs the StatefulSet, and one for each running peer, whose name and address
- * outlive its pod. Peers must find each other in order to become ready, so both publish addresses that are not.
- */
-export function workloadServices(
-  name: string,
-  namespace: pulumi.Input<string>,
-  settings: Settings,
-  role: Role,
-  parent: pulumi.Resource,
-): { governing: k8s.core.v1.Service; peers: k8s.core.v1.Service[] } {
-  const ports = internalPorts(settings, role).map(({ name, number, protocol }) => ({
+function servicePorts(settings: Settings, role: Role): k8s.types.input.core.v1.ServicePort[] {
+  return internalPorts(settings, role).map(({ name, number, protocol }) => ({
     name,
     port: number,
     targetPort: name,
@@ -46,28 +36,54 @@ export function workloadServices(
     // Proxies must not take it for plain HTTP, nor for anything else.
     ...(number === kuboPorts.swarmWebsocket.number ? { appProtocol: "kubernetes.io/ws" } : {}),
   }));
-  const selector = selectorLabels(settings.stack, role);
-  const service = (serviceName: string, spec: k8s.types.input.core.v1.ServiceSpec) =>
+}
+
+/** Labels that select the pod of one peer which plays a role. */
+export function peerSelector(settings: Settings, role: Role, ordinal: number): Record<string, string> {
+  return {
+    ...selectorLabels(settings, role),
+    "statefulset.kubernetes.io/pod-name": podName(settings, role, ordinal),
+  };
+}
+
+/**
+ * The Services of one workload: the headless one that governs the StatefulSet, and for each running peer one of each role that the
+ * workload plays. Their names say the role, whatever the topology, and their names and addresses outlive pods. Peers must find each other in order to become ready, so both publish addresses that are not.
+ */
+export function workloadServices(
+  name: string,
+  namespace: pulumi.Input<string>,
+  settings: Settings,
+  workload: PeerWorkload,
+  parent: pulumi.Resource,
+): { governing: k8s.core.v1.Service; peers: k8s.core.v1.Service[] } {
+  const service = (serviceName: string, of: PeerWorkload, spec: k8s.types.input.core.v1.ServiceSpec) =>
     new k8s.core.v1.Service(
       `${name}-${serviceName}`,
       {
         metadata: {
           name: serviceName,
           namespace,
-          labels: labels(settings.stack, role),
+          labels: labels(settings.stack, of),
           // It has no endpoints until the StatefulSet, which needs it first, has pods.
           annotations: { "pulumi.com/skipAwait": "true" },
         },
-        spec: { publishNotReadyAddresses: true, ports, ...spec },
+        spec: { publishNotReadyAddresses: true, ...spec },
       },
       { parent },
     );
+  const roles = rolesOf(workload);
+  const selector = selectorLabels(settings, workload);
+  const all = roles.flatMap((role) => servicePorts(settings, role));
   return {
-    governing: service(role, { clusterIP: "None", selector }),
-    peers: Array.from({ length: settings.replicas }, (_, ordinal) =>
-      service(peerService(role, ordinal), {
-        selector: { ...selector, "statefulset.kubernetes.io/pod-name": peerService(role, ordinal) },
-      }),
+    governing: service(workload, workload, { clusterIP: "None", selector, ports: all }),
+    peers: roles.flatMap((role) =>
+      Array.from({ length: settings.replicas }, (_, ordinal) =>
+        service(peerService(role, ordinal), role, {
+          selector: peerSelector(settings, role, ordinal),
+          ports: servicePorts(settings, role),
+        }),
+      ),
     ),
   };
 }

@@ -2,12 +2,18 @@ import * as k8s from "@pulumi/kubernetes";
 import type * as pulumi from "@pulumi/pulumi";
 import { labels, type Role } from "../platform";
 import type { Settings, VolumeSettings } from "../settings";
-import { claimName } from "./names";
+import { claimName, volumeName } from "./names";
 
-/** Name of the volume in the pods and of the claim template that the claims stand in for. */
-export const dataVolume = "data";
+/** The template of the claims of a role, which the claims stand in for. */
+export function claimTemplate(settings: Settings, role: Role): k8s.types.input.core.v1.PersistentVolumeClaim {
+  return { metadata: { name: volumeName(settings, role, "data") }, spec: claimSpec(volumeOf(settings, role)) };
+}
 
-export function claimSpec(volume: VolumeSettings): k8s.types.input.core.v1.PersistentVolumeClaimSpec {
+function volumeOf({ kubo, cluster }: Settings, role: Role): VolumeSettings {
+  return role === "ipfs" ? kubo.volume : cluster.volume;
+}
+
+function claimSpec(volume: VolumeSettings): k8s.types.input.core.v1.PersistentVolumeClaimSpec {
   return {
     accessModes: ["ReadWriteOnce"],
     storageClassName: volume.class,
@@ -28,22 +34,21 @@ export function dataClaims(
   role: Role,
   options: pulumi.CustomResourceOptions,
 ): k8s.core.v1.PersistentVolumeClaim[] {
-  const { volume } = role === "ipfs" ? settings.kubo : settings.cluster;
   return Array.from(
     { length: settings.replicas },
     (_, ordinal) =>
       new k8s.core.v1.PersistentVolumeClaim(
-        `${name}-${claimName(role, ordinal)}`,
+        `${name}-${claimName(settings, role, ordinal)}`,
         {
           metadata: {
-            name: claimName(role, ordinal),
+            name: claimName(settings, role, ordinal),
             namespace,
             labels: labels(settings.stack, role),
             // A claim of a class that waits for its first pod stays pending until then; the StatefulSet is what is awaited.
             // A lost claim is made anew by the StatefulSet; its size is this program's again with the next change, instead of a conflict.
             annotations: { "pulumi.com/skipAwait": "true", "pulumi.com/patchForce": "true" },
           },
-          spec: claimSpec(volume),
+          spec: claimSpec(volumeOf(settings, role)),
         },
         { ...options, protect: settings.volumes.protect, retainOnDelete: settings.volumes.onDestroy === "retain" },
       ),

@@ -1,53 +1,54 @@
 import * as k8s from "@pulumi/kubernetes";
 import type * as pulumi from "@pulumi/pulumi";
-import { labels, type Role, selectorLabels } from "../platform";
+import { labels, type PeerWorkload, rolesOf, selectorLabels } from "../platform";
 import type { Settings } from "../settings";
 import { disruptionBudget } from "./disruptionBudget";
 import { workloadServices } from "./services";
-import { claimSpec, dataClaims, dataVolume } from "./volumes";
+import { claimTemplate, dataClaims } from "./volumes";
 
 /** What a workload is made of, beside the settings. */
 export interface WorkloadArgs {
   readonly namespace: pulumi.Input<string>;
   readonly settings: Settings;
-  readonly role: Role;
+  readonly workload: PeerWorkload;
   readonly pod: k8s.types.input.core.v1.PodTemplateSpec;
   /** Options for the resources that may be adopted from an earlier stack. */
   readonly retained: pulumi.CustomResourceOptions;
 }
 
 /**
- * One half of the pair: a StatefulSet whose pods all start at once, its Services, volumes, service account and disruption budget.
+ * What runs peers, or one half of them: a StatefulSet whose pods all start at once, its Services, volumes, service account and disruption
+ * budget.
  *
  * Immutable after create: names, selector, the volumes' class. Scaling, sizes, images and settings are in-place updates.
  */
-export function workload(name: string, args: WorkloadArgs, parent: pulumi.Resource): k8s.apps.v1.StatefulSet {
-  const { namespace, settings, role } = args;
-  const metadata = { name: role, namespace, labels: labels(settings.stack, role) };
-  const selector = { matchLabels: selectorLabels(settings.stack, role) };
-  const volume = (role === "ipfs" ? settings.kubo : settings.cluster).volume;
+export function statefulWorkload(name: string, args: WorkloadArgs, parent: pulumi.Resource): k8s.apps.v1.StatefulSet {
+  const { namespace, settings, workload } = args;
+  const roles = rolesOf(workload);
+  const metadata = { name: workload, namespace, labels: labels(settings.stack, workload) };
+  const selector = { matchLabels: selectorLabels(settings, workload) };
 
   const account = new k8s.core.v1.ServiceAccount(
-    `${name}-${role}`,
+    `${name}-${workload}`,
     { metadata, automountServiceAccountToken: false },
     { parent },
   );
-  const claims = dataClaims(name, namespace, settings, role, args.retained);
-  const services = workloadServices(name, namespace, settings, role, parent);
-  disruptionBudget(`${name}-${role}`, metadata, { replicas: settings.replicas, selector }, parent);
+  const claims = roles.flatMap((role) => dataClaims(name, namespace, settings, role, args.retained));
+  const services = workloadServices(name, namespace, settings, workload, parent);
+  disruptionBudget(`${name}-${workload}`, metadata, { replicas: settings.replicas, selector }, parent);
   return new k8s.apps.v1.StatefulSet(
-    `${name}-${role}`,
+    `${name}-${workload}`,
     {
       metadata,
       spec: {
-        serviceName: role,
+        serviceName: workload,
         replicas: settings.replicas,
         podManagementPolicy: "Parallel",
         updateStrategy: { type: "RollingUpdate" },
         selector,
         template: args.pod,
         persistentVolumeClaimRetentionPolicy: { whenDeleted: "Retain", whenScaled: "Retain" },
-        volumeClaimTemplates: [{ metadata: { name: dataVolume }, spec: claimSpec(volume) }],
+        volumeClaimTemplates: roles.map((role) => claimTemplate(settings, role)),
       },
     },
     {

@@ -60,6 +60,45 @@ describe("an update", () => {
     assert.deepEqual(difference(await graphOf(dev), fewer), { added: [], removed: [], changed: {} });
   });
 
+  it("of either program restarts the pods of both where they are the same", async () => {
+    const colocated = { ...dev, topology: "colocated" };
+    for (const [change, config] of [
+      [{ kubo: { logLevel: "debug" } }, []],
+      [{ cluster: { logLevel: "debug" } }, []],
+      [{ kubo: { config: { Gateway: { DisableHTMLErrors: true } } } }, ["Secret prod-eu-ipfs-config-0"]],
+      [{ cluster: { monitorPingInterval: "5s" } }, ["Secret prod-eu-cluster-config"]],
+    ] as const) {
+      const { added, removed, changed } = difference(
+        await graphOf(colocated),
+        await graphOf({ ...colocated, ...change }),
+      );
+      assert.deepEqual([added, removed], [[], []]);
+      assert.deepEqual(Object.keys(changed).sort(), [...config, "StatefulSet prod-eu-peer"]);
+    }
+  });
+
+  it("to more replicas leaves every pod as it is where it is of both programs", async () => {
+    const colocated = { ...dev, topology: "colocated" };
+    const five = await graphOf({ ...colocated, replicas: 5 }, { previousOutputs: { replicas: 3, ...colocated } });
+    const { added, removed, changed } = difference(await graphOf(colocated), five);
+    assert.deepEqual(added, [
+      ...["cluster-peer-3", "cluster-peer-4", "ipfs-peer-3", "ipfs-peer-4"].map(
+        (volume) => `PersistentVolumeClaim prod-eu-data-${volume}`,
+      ),
+      ...["cluster-3", "cluster-4", "ipfs-3", "ipfs-4"].map((peer) => `Service prod-eu-${peer}`),
+    ]);
+    assert.deepEqual(removed, []);
+    assert.deepEqual(changed["StatefulSet prod-eu-peer"], ["spec.replicas"]);
+  });
+
+  it("of the topology is refused once there are volumes", async () => {
+    const before = { previousOutputs: { namespace: "ipfs-prod-eu", topology: "paired" } };
+    await assert.rejects(
+      graphOf({ ...dev, topology: "colocated" }, before),
+      /topology "colocated": the stack is paired/,
+    );
+  });
+
   it("of kubo's log level restarts kubo alone", async () => {
     assert.deepEqual(await changed({ kubo: { logLevel: "debug" } }), ["StatefulSet prod-eu-ipfs"]);
   });

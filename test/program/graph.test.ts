@@ -98,7 +98,7 @@ for (const [about, settings] of Object.entries(stacks)) {
         const pods = podsOf(set).filter(({ labels }) => matches(service.spec.selector, labels));
         const { name } = service.metadata;
         const all = podsOf(set).map((pod) => pod.name);
-        const own = all.filter((pod) => name === pod || name.startsWith(`${pod}-`));
+        const own = all.filter((pod) => podOf(settings, name) === pod);
         assert.deepEqual(
           pods.map((pod) => pod.name),
           own.length > 0 ? own : all,
@@ -108,7 +108,11 @@ for (const [about, settings] of Object.entries(stacks)) {
 
     it("gives every peer a Service that can be found before the peer is ready, and both kinds a headless one", () => {
       const inside = objectsOf(graph, "Service").filter(({ spec }) => spec.type === undefined);
-      const expected = statefulSets.flatMap((set) => [set.metadata.name, ...podsOf(set).map(({ name }) => name)]);
+      const ordinals = Array.from({ length: Number(settings.replicas ?? 3) }, (_, ordinal) => ordinal);
+      const expected = [
+        ...statefulSets.map(({ metadata }) => metadata.name),
+        ...ordinals.flatMap((ordinal) => [`ipfs-${ordinal}`, `cluster-${ordinal}`]),
+      ];
       assert.deepEqual(inside.map(({ metadata }) => metadata.name).sort(), expected.sort());
       for (const { metadata, spec } of inside) {
         assert.equal(spec.publishNotReadyAddresses, true);
@@ -213,8 +217,8 @@ for (const [about, settings] of Object.entries(stacks)) {
     it("starts all peers at once, and lets only one go at a time", () => {
       const replicas = Number(settings.replicas ?? 3);
       assert.deepEqual(
-        statefulSets.map(({ spec }) => spec.replicas),
-        [replicas, replicas],
+        Object.fromEntries(statefulSets.map(({ metadata, spec }) => [metadata.name, spec.replicas])),
+        settings.topology === "colocated" ? { peer: replicas } : { ipfs: replicas, cluster: replicas },
       );
       assert.ok(
         statefulSets.every(
@@ -245,6 +249,13 @@ for (const [about, settings] of Object.entries(stacks)) {
       assert.deepEqual(preview.secretOutputs, graph.secretOutputs);
     });
   });
+}
+
+/** The pod that a Service of one peer, such as `ipfs-0` or `ipfs-0-swarm`, leads to; undefined for one of many. */
+function podOf({ topology }: Record<string, unknown>, service: string): string | undefined {
+  const [, role, ordinal] = /^(ipfs|cluster)-(\d+)(-|$)/.exec(service) ?? [];
+  if (role === undefined) return undefined;
+  return `${topology === "colocated" ? "peer" : role}-${ordinal}`;
 }
 
 function mountsOf({ volumeMounts }: { readonly volumeMounts: readonly VolumeMount[] }): readonly VolumeMount[] {

@@ -10,6 +10,7 @@ const each = (name: (ordinal: number) => string) => [0, 1, 2].map(name);
 /** The Services that are open to the outside, by the stack's name above; none for those that are not named. */
 const opened: Readonly<Record<string, readonly string[]>> = {
   "node ports for each peer": [...each((n) => `cluster-${n}-peer`), ...each((n) => `ipfs-${n}-swarm`)],
+  "kubo and ipfs-cluster in one pod": [...each((n) => `cluster-${n}-peer`), ...each((n) => `ipfs-${n}-swarm`)],
   "load balancers for each peer": [
     ...each((n) => `cluster-${n}-peer`),
     ...each((n) => `ipfs-${n}-swarm`),

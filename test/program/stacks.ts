@@ -3,6 +3,16 @@ export const stacks: Readonly<Record<string, Record<string, unknown>>> = {
   dev: { environment: "dev" },
   staging: { environment: "staging", network: "public" },
   prod: { environment: "prod", replicas: 5, identities: 30, cluster: { proxy: true } },
+  "kubo and ipfs-cluster in one pod": {
+    environment: "prod",
+    topology: "colocated",
+    network: "public",
+    cluster: { proxy: true },
+    exposure: {
+      swarm: { way: "nodePort", basePort: 30400, addresses: ["192.0.2.1"] },
+      peer: { way: "loadBalancer", provider: "metallb" },
+    },
+  },
   "one peer in a namespace that exists": {
     environment: "dev",
     replicas: 1,

@@ -29,9 +29,12 @@ describe("the Service of an API", () => {
       [exposed({}, { network: "public" }), "gateway", "gateway"],
       [exposed({}), "rest", "cluster"],
       [exposed({}), "pinning", "cluster"],
+      [exposed({}, { topology: "colocated" }), "gateway", "peer"],
+      [exposed({}, { topology: "colocated", network: "public" }), "gateway", "gateway"],
+      [exposed({}, { topology: "colocated" }), "rest", "peer"],
     ] as const) {
       const { spec } = apiService(settings, api);
-      assert.deepEqual(spec.selector, selectorLabels("test", role));
+      assert.deepEqual(spec.selector, { "app.kubernetes.io/name": role, "app.kubernetes.io/instance": "test" });
       assert.equal(spec.publishNotReadyAddresses, undefined);
     }
   });
@@ -111,11 +114,12 @@ describe("the Service of an API", () => {
 
 describe("the Service of ipfs-cluster's proxy", () => {
   it("is where programs look for kubo's RPC, inside the Kubernetes cluster and nowhere else", () => {
-    const made = proxyService(exposed({}, { cluster: { proxy: true } }));
+    const settings = exposed({}, { cluster: { proxy: true } });
+    const made = proxyService(settings);
     assert.equal(made?.metadata.name, "proxy");
     assert.deepEqual(made?.spec, {
       type: "ClusterIP",
-      selector: selectorLabels("test", "cluster"),
+      selector: selectorLabels(settings, "cluster"),
       ports: [{ name: "proxy", port: 5001, targetPort: "proxy", protocol: "TCP", appProtocol: "http" }],
     });
   });

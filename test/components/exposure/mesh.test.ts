@@ -23,6 +23,7 @@ const people = {
   clientGateway: sa("edge", "admin"),
   ownKubo: sa("ipfs-test", "ipfs"),
   ownCluster: sa("ipfs-test", "cluster"),
+  ownPeer: sa("ipfs-test", "peer"),
   ownNamespace: sa("ipfs-test", "app"),
   otherNamespace: sa("ipfs-testing", "ipfs"),
 } as const;
@@ -44,7 +45,8 @@ interface Encryption {
 
 /** Who gets through to a port, as Istio decides: who comes without mTLS is nobody to it, and STRICT refuses them before any rule. */
 function callersOf(raw: object, workload: Workload, port: number): Person[] {
-  const objects = meshObjects(settingsWith({ ...raw }));
+  const settings = settingsWith({ ...raw });
+  const objects = meshObjects(settings);
   const spec = (kind: string) => {
     const found = objects.filter((object) => object.kind === kind && object.metadata.name === workload);
     assert.equal(found.length, 1, `${kind} ${workload}`);
@@ -52,7 +54,7 @@ function callersOf(raw: object, workload: Workload, port: number): Person[] {
   };
   const [policy, encryption] = [spec("AuthorizationPolicy") as Policy, spec("PeerAuthentication") as Encryption];
   for (const { selector } of [policy, encryption]) {
-    assert.deepEqual(selector.matchLabels, selectorLabels("test", workload));
+    assert.deepEqual(selector.matchLabels, selectorLabels(settings, workload));
   }
   assert.equal(policy.action, "ALLOW");
   const mode = encryption.portLevelMtls?.[port]?.mode ?? encryption.mtls.mode;
@@ -86,7 +88,7 @@ describe("the mesh's policies", () => {
     ["pinning API that is off", "cluster", 9097, [], { cluster: { pinningService: false }, exposure: {} }],
     ["metrics", "cluster", 8888, []],
     ["proxy that is off", "cluster", 9095, []],
-    ["proxy", "cluster", 9095, ["ownKubo", "ownCluster", "ownNamespace"], { cluster: { proxy: true } }],
+    ["proxy", "cluster", 9095, ["ownKubo", "ownCluster", "ownPeer", "ownNamespace"], { cluster: { proxy: true } }],
     ["gateway of pods of its own", "gateway", 8080, ["publicGateway"], { network: "public" }],
     ["peers' gateway beside those", "ipfs", 8080, [], { network: "public" }],
     [
@@ -96,6 +98,11 @@ describe("the mesh's policies", () => {
       everyone,
       { exposure: { rest: { way: "ingress", host: hosts.rest } } },
     ],
+    ["swarm of peers in one pod", "peer", 4001, everyone, { topology: "colocated" }],
+    ["cluster's swarm of peers in one pod", "peer", 9096, everyone, { topology: "colocated" }],
+    ["RPC of peers in one pod", "peer", 5001, [], { topology: "colocated" }],
+    ["REST API of peers in one pod", "peer", 9094, ["clientGateway", "ownPeer"], { topology: "colocated" }],
+    ["gateway of peers in one pod", "peer", 8080, ["publicGateway"], { topology: "colocated" }],
     ["gateway inside the cluster alone", "ipfs", 8080, everyone, { exposure: {} }],
     [
       "WebSocket port through the public gateway",

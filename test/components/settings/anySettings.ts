@@ -75,6 +75,7 @@ const peers = between(1, 100).chain((replicas) =>
 const rest = optional({
   namespace: optional({ name: word, create: fc.boolean() }),
   network: chosen("private", "public"),
+  topology: chosen("paired", "colocated"),
   repinning: fc.boolean(),
   logFormat: chosen("text", "json"),
   kubo,
@@ -89,10 +90,16 @@ const rest = optional({
   kubernetes: optional({ context: word, clusterIdentifier: word }),
 });
 
+/** In one pod both programs are on one machine: here the one that kubo's settings ask for. */
+function inAgreement(raw: Raw): Raw {
+  const { nodeSelector, priorityClassName, ...cluster } = (raw.cluster ?? {}) as Raw;
+  return raw.topology === "colocated" ? { ...raw, cluster } : raw;
+}
+
 /** Any sound stack file. */
 export const anySettings: fc.Arbitrary<Raw> = fc
   .tuple(chosen("dev", "staging", "prod"), rest, fc.option(peers), fc.option(allocation))
-  .map(([environment, others, some, allocated]) => ({ environment, ...others, ...some, ...allocated }));
+  .map(([environment, others, some, allocated]) => inAgreement({ environment, ...others, ...some, ...allocated }));
 
 /** Any sound stack's name. */
 export const anyStack = fc.stringMatching(/^[a-z]([-a-z0-9]{0,38}[a-z0-9])?$/);

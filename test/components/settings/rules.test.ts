@@ -86,6 +86,42 @@ const broken: readonly [about: string, of: Case, path: string, reason: string, f
     set("namespace.name", "ipfs-test"),
   ],
   [
+    "another topology than the stack has",
+    { raw: { topology: "paired" }, previous: { namespace: "ipfs-test", topology: "colocated" } },
+    "topology",
+    "the stack is colocated: its pods would start again as others, with empty volumes",
+    'pulumi config set ipfs-cluster:topology colocated; a stack of its own can be paired, and take the content over (docs/operations.md, "Another topology")',
+  ],
+  [
+    "one pod for what has been two since before there was a choice",
+    { raw: { topology: "colocated" }, previous: { namespace: "ipfs-test" } },
+    "topology",
+    "the stack is paired: its pods would start again as others, with empty volumes",
+    'pulumi config set ipfs-cluster:topology paired; a stack of its own can be colocated, and take the content over (docs/operations.md, "Another topology")',
+  ],
+  [
+    "two machines for one pod",
+    {
+      raw: {
+        topology: "colocated",
+        kubo: { nodeSelector: { disk: "nvme", "example.org/zone": "a" } },
+        cluster: { nodeSelector: { disk: "nvme", "example.org/zone": "b", cpu: "fast" } },
+      },
+    },
+    'cluster.nodeSelector["example.org/zone"]',
+    'kubo has "a", and with topology: colocated both are in one pod',
+    set('cluster.nodeSelector["example.org/zone"]', "a"),
+  ],
+  [
+    "two priorities for one pod",
+    {
+      raw: { topology: "colocated", kubo: { priorityClassName: "low" }, cluster: { priorityClassName: "high" } },
+    },
+    "cluster.priorityClassName",
+    'kubo has "low", and with topology: colocated both are in one pod',
+    set("cluster.priorityClassName", "low"),
+  ],
+  [
     "a metric named twice",
     { raw: { allocateBy: ["freespace", "pinqueue", "freespace"] } },
     "allocateBy[2]",
@@ -206,6 +242,19 @@ describe("settings: rules", () => {
         },
       },
     ],
+    [
+      "machines of their own for pods of their own",
+      { raw: { kubo: { nodeSelector: { disk: "a" } }, cluster: { nodeSelector: { disk: "b" } } } },
+    ],
+    [
+      "machines and a priority that one program names, for the pod of both",
+      { raw: { topology: "colocated", kubo: { nodeSelector: { disk: "a" } }, cluster: { priorityClassName: "b" } } },
+    ],
+    [
+      "the topology that a stack has",
+      { raw: { topology: "colocated" }, previous: { namespace: "ipfs-test", topology: "colocated" } },
+    ],
+    ["either topology for a new stack", { raw: { topology: "colocated" } }],
     ["a first update", { raw: { replicas: 1 } }],
     ["replication everywhere with one replica", { raw: { replicas: 1, replication: "everywhere" } }],
     ["a request for no cpu", { raw: { kubo: { resources: { requests: { cpu: "0" } } } } }],
@@ -243,6 +292,14 @@ describe("settings: warnings", () => {
       "ipfs-cluster:cluster.resources.limits.cpu 99m is less than the 100m that a cluster peer needs at least",
       "ipfs-cluster:cluster.resources.limits.memory 127Mi is less than the 128Mi that a cluster peer needs at least",
       "ipfs-cluster:cluster.volume.size 499Mi is less than the 500Mi that a cluster peer needs at least",
+    ]);
+  });
+
+  it("tell of a proxy that passes on what one pod for both keeps to itself", () => {
+    assert.deepEqual(warned({ topology: "colocated" }), []);
+    assert.deepEqual(warned({ cluster: { proxy: true } }), []);
+    assert.deepEqual(warned({ topology: "colocated", cluster: { proxy: true } }), [
+      "ipfs-cluster:cluster.proxy true is a way around topology: colocated: whoever reaches the proxy's port reaches kubo's RPC behind it",
     ]);
   });
 

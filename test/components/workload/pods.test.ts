@@ -2,8 +2,8 @@ import assert from "node:assert/strict";
 import { clusterPorts, kuboPorts } from "../../../components/network";
 import { parseQuantity, type Settings } from "../../../components/settings";
 import { clusterDaemonFlags, clusterEnvironment, kuboDaemonFlags, kuboEnvironment } from "../../../components/upstream";
-import { clusterPod, kuboPod, serviceJson } from "../../../components/workload";
-import { samples, secretsOf, settingsOf } from "./samples";
+import { clusterPod, kuboConfig, kuboPod, peerPod, serviceJson } from "../../../components/workload";
+import { peersOf, samples, secretsOf, settingsOf } from "./samples";
 
 interface Container {
   readonly name: string;
@@ -12,6 +12,12 @@ interface Container {
   readonly ports?: readonly { readonly name: string; readonly containerPort: number; readonly protocol: string }[];
   readonly volumeMounts: readonly { readonly name: string; readonly mountPath: string }[];
   readonly resources: { readonly limits: { readonly memory: string } };
+  readonly startupProbe?: Probe;
+  readonly livenessProbe?: Probe;
+}
+
+interface Probe {
+  readonly exec?: { readonly command: readonly string[] };
 }
 
 interface Pod {
@@ -21,12 +27,33 @@ interface Pod {
     readonly volumes: readonly { readonly name: string }[];
     readonly dnsConfig: { readonly options: readonly { readonly name: string; readonly value: string }[] };
     readonly terminationGracePeriodSeconds: number;
+    readonly nodeSelector: Readonly<Record<string, string>>;
+    readonly tolerations: readonly { readonly key: string }[];
+    readonly imagePullSecrets: readonly { readonly name: string }[];
+    readonly priorityClassName?: string;
     readonly topologySpreadConstraints: readonly { readonly topologyKey: string; readonly whenUnsatisfiable: string }[];
   };
 }
 
-const kubo = (settings: Settings) => kuboPod(settings, ["ipfs-config"]) as unknown as Pod;
-const cluster = (settings: Settings) => clusterPod(settings, "cluster-config") as unknown as Pod;
+const peer = (settings: Settings) => peerPod(settings, ["ipfs-config"], "cluster-config") as unknown as Pod;
+
+/** A pod as it is for one of its programs. */
+function programs(pod: Pod, ...names: string[]): Pod {
+  const own = (containers: readonly Container[] = []) => containers.filter(({ name }) => names.includes(name));
+  const { containers, initContainers } = pod.spec;
+  return { ...pod, spec: { ...pod.spec, containers: own(containers), initContainers: own(initContainers) } };
+}
+
+function kubo(settings: Settings): Pod {
+  if (settings.topology === "colocated") return programs(peer(settings), "configure", "kubo");
+  return kuboPod(settings, ["ipfs-config"]) as unknown as Pod;
+}
+
+function cluster(settings: Settings): Pod {
+  if (settings.topology === "colocated") return programs(peer(settings), "cluster");
+  return clusterPod(settings, "cluster-config") as unknown as Pod;
+}
+
 const daemon = (pod: Pod) => pod.spec.containers[0];
 const everyContainer = ({ spec }: Pod) => [...(spec.initContainers ?? []), ...spec.containers];
 const variable = (container: Container, name: string) => container.env.find((each) => each.name === name)?.value;
@@ -82,7 +109,10 @@ describe("pods", () => {
 
       it("mount only volumes that they have, and no two things in one place", () => {
         for (const pod of [kubo(settings), cluster(settings)]) {
-          const volumes = new Set([...pod.spec.volumes.map(({ name }) => name), "data"]);
+          const volumes = new Set([
+            ...pod.spec.volumes.map(({ name }) => name),
+            ...(settings.topology === "colocated" ? ["data-ipfs", "data-cluster"] : ["data"]),
+          ]);
           for (const { volumeMounts } of everyContainer(pod)) {
             const places = volumeMounts.map(({ mountPath }) => mountPath);
             assert.equal(new Set(places).size, places.length);
@@ -143,6 +173,71 @@ describe("pods", () => {
       assert.equal(variable(container, name), "/dns/ipfs-$(POD_INDEX).ipfs-prod-eu.svc.cluster.local/tcp/5001");
     }
     assert.equal(container.env[0].name, "POD_INDEX", "a variable must come before those that refer to it");
+  });
+
+  describe("of both programs", () => {
+    const settings = settingsOf({
+      topology: "colocated",
+      kubo: {
+        nodeSelector: { disk: "nvme" },
+        imagePullSecrets: ["pull", "kubo"],
+        tolerations: [{ key: "a", operator: "Exists" }],
+      },
+      cluster: {
+        proxy: true,
+        nodeSelector: { cpu: "fast" },
+        imagePullSecrets: ["pull"],
+        tolerations: [{ key: "b", operator: "Exists" }],
+        priorityClassName: "high",
+      },
+    });
+    const { spec } = peer(settings);
+    const [kuboContainer, clusterContainer] = spec.containers;
+
+    it("keep kubo's RPC to themselves: on loopback, in no port, asked by a probe from inside", () => {
+      const config = kuboConfig(settings, peersOf(settings), 0) as { Addresses: { API: string } };
+      assert.equal(config.Addresses.API, "/ip4/127.0.0.1/tcp/5001");
+      for (const name of ["CLUSTER_IPFSHTTP_NODEMULTIADDRESS", "CLUSTER_IPFSPROXY_NODEMULTIADDRESS"]) {
+        assert.equal(variable(clusterContainer, name), config.Addresses.API);
+      }
+      const ports = spec.containers.flatMap((container) => container.ports ?? []);
+      assert.deepEqual(
+        ports.filter(({ containerPort }) => containerPort === kuboPorts.rpc.number),
+        [],
+      );
+      const { startupProbe, livenessProbe } = kuboContainer;
+      for (const probe of [startupProbe, livenessProbe]) {
+        assert.match(String(probe?.exec?.command[2]), /^exec wget .* http:\/\/127\.0\.0\.1:5001\/version$/);
+      }
+    });
+
+    it("give each program a name for its ports, a directory for its temporary files and a volume of its own", () => {
+      const ports = spec.containers.flatMap((container) => container.ports ?? []);
+      for (const key of ["name", "containerPort"] as const) {
+        assert.equal(new Set(ports.map((port) => port[key])).size, ports.length);
+      }
+      const mounted = spec.containers.map(({ volumeMounts }) => new Set(volumeMounts.map(({ name }) => name)));
+      assert.deepEqual(
+        [...mounted[0]].filter((name) => mounted[1].has(name)),
+        [],
+      );
+      assert.equal(new Set(spec.volumes.map(({ name }) => name)).size, spec.volumes.length);
+    });
+
+    it("go where both programs may, and have as long to stop as the slower of them", () => {
+      assert.deepEqual(spec.nodeSelector, { disk: "nvme", cpu: "fast" });
+      assert.deepEqual(
+        spec.tolerations.map(({ key }) => key),
+        ["a", "b"],
+      );
+      assert.deepEqual(spec.imagePullSecrets, [{ name: "pull" }, { name: "kubo" }]);
+      assert.equal(spec.priorityClassName, "high");
+      const alone = settingsOf({});
+      assert.equal(
+        spec.terminationGracePeriodSeconds,
+        Math.max(...[kubo(alone), cluster(alone)].map((pod) => pod.spec.terminationGracePeriodSeconds)),
+      );
+    });
   });
 
   it("of ipfs-cluster open a port for each API that is on, and no other", () => {

@@ -38,18 +38,33 @@ const everything = {
   clusterDomain: "k8s.example",
 };
 
+/** Both programs go where both may. */
+const together = {
+  topology: "colocated",
+  kubo: { imagePullSecrets: ["pull", "kubo"], nodeSelector: { disk: "nvme" }, priorityClassName: "high" },
+  cluster: {
+    imagePullSecrets: ["pull", "cluster"],
+    nodeSelector: { disk: "nvme", cpu: "fast" },
+    tolerations: [{ key: "ipfs", operator: "Exists" }],
+    proxy: true,
+  },
+};
+
 const nothing = { cluster: { metrics: false, pinningService: false } };
 
 /** Settings of every environment and network: plain, with everything on, and with all that can be off, off. */
 export const samples: readonly { readonly about: string; readonly settings: Settings }[] = environments.flatMap(
   (environment) =>
     networks.flatMap((network) =>
-      Object.entries({ "as it comes": {}, "with everything on": everything, "with little": nothing }).map(
-        ([options, raw]) => ({
-          about: `${environment}, ${network}, ${options}`,
-          settings: resolveSettings({ ...raw, environment, network }, { stack: "prod-eu" }),
-        }),
-      ),
+      Object.entries({
+        "as it comes": {},
+        "with everything on": everything,
+        "with little": nothing,
+        "in one pod": together,
+      }).map(([options, raw]) => ({
+        about: `${environment}, ${network}, ${options}`,
+        settings: resolveSettings({ ...raw, environment, network }, { stack: "prod-eu" }),
+      })),
     ),
 );
 

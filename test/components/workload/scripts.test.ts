@@ -3,7 +3,13 @@ import { spawnSync } from "node:child_process";
 import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
-import { clusterIsReady, configureKubo, startCluster, startKubo } from "../../../components/workload/scripts";
+import {
+  clusterIsReady,
+  configureKubo,
+  rpcAnswersHere,
+  startCluster,
+  startKubo,
+} from "../../../components/workload/scripts";
 import { samples, settingsOf } from "./samples";
 
 /** The images' shell is busybox's; whoever reads the scripts should be able to try them in any. */
@@ -26,6 +32,7 @@ describe("shell scripts", () => {
           startKubo(settings),
           startCluster(settings),
           clusterIsReady(),
+          rpcAnswersHere(),
         ]),
       );
       for (const script of scripts) {
