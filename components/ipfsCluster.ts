@@ -2,6 +2,7 @@ import type * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 import { type DnsRecord, type HttpWays, httpWaysIn, perPeerWaysIn } from "./exposure";
 import { bundleOf, type IdentityBundle, stackIdentity } from "./identity";
+import { networkPolicies } from "./network";
 import { type PeerInfo, peerInfos } from "./peerInfo";
 import { namespace, platform } from "./platform";
 import { hasGatewayPods, type Settings } from "./settings";
@@ -59,9 +60,10 @@ export class IpfsCluster extends pulumi.ComponentResource {
     // Before the pods, as kubo announces where it is.
     const perPeer = perPeerWaysIn(name, { ...common, after: ready }, this);
     const secrets = workloadSecrets(name, home.name, settings, identity, perPeer.swarm, this);
+    const fences = networkPolicies(name, home.name, settings, this);
     const pods = [
-      ...peers(name, { ...common, retained, secrets }, this),
-      ...(hasGatewayPods(settings) ? [gatewayPods(name, home.name, settings, identity, this)] : []),
+      ...peers(name, { ...common, retained, after: fences, secrets }, this),
+      ...(hasGatewayPods(settings) ? [gatewayPods(name, { ...common, after: fences, identity }, this)] : []),
     ];
     const { urls, dnsRecords } = httpWaysIn(name, { ...common, after: [...ready, ...pods] }, this);
 

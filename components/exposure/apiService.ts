@@ -1,8 +1,7 @@
 import type { types } from "@pulumi/kubernetes";
-import { clusterPorts, kuboPorts } from "../network";
+import { clusterPorts, type ExposablePort, kuboPorts, portOf, servedBy } from "../network";
 import { labels, selectorLabels } from "../platform";
 import type { HttpApi, HttpWay, LoadBalancerWay, Settings } from "../settings";
-import { type ExposablePort, portOf, servedBy } from "./api";
 import { externalDnsAnnotations } from "./externalDns";
 import { gceServiceAnnotations } from "./gce";
 

@@ -1,5 +1,5 @@
+import { apisOf } from "../network";
 import { apiHosts, istioGatewayOf, type Settings } from "../settings";
-import { apisOf } from "./api";
 import { plainNames } from "./apiService";
 import { gatewayName } from "./gatewayListeners";
 import { ingressName } from "./ingress";

@@ -1,5 +1,6 @@
+import { servedBy } from "../network";
 import type { Settings } from "../settings";
-import { type HostedApi, servedBy } from "./api";
+import type { HostedApi } from "./api";
 import { gatewayUsersSecret } from "./credentials";
 import { type CustomObject, customObject } from "./customObject";
 import { requestProfile } from "./profile";

@@ -1,5 +1,6 @@
+import { portOf, servedBy } from "../network";
 import { type ApiHost, apiHosts, type Settings } from "../settings";
-import { type HostedApi, hostedApis, portOf, servedBy } from "./api";
+import { type HostedApi, hostedApis } from "./api";
 import { type CustomObject, customObject } from "./customObject";
 import { envoyPolicies } from "./envoyPolicies";
 import { externalDnsAnnotations } from "./externalDns";

@@ -1,6 +1,5 @@
-import { clusterPorts } from "../network";
+import { apisOf, clusterPorts, portOf, servedBy } from "../network";
 import { type HttpApi, isGce, type Settings } from "../settings";
-import { apisOf, portOf, servedBy } from "./api";
 import { type CustomObject, customObject } from "./customObject";
 
 /** Its longest; it has no "no limit". */

@@ -1,7 +1,7 @@
 import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
+import { apisOf } from "../network";
 import type { HttpApi, Settings } from "../settings";
-import { apisOf } from "./api";
 import { apiService, proxyService, replacedByClass, type ServiceObject } from "./apiService";
 import { type Balanced, givenAddresses } from "./balancerStatus";
 import { gatewayCredentials } from "./credentials";

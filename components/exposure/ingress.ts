@@ -1,7 +1,8 @@
 import type { types } from "@pulumi/kubernetes";
+import { portOf, servedBy } from "../network";
 import { labels } from "../platform";
 import { type ApiHost, isGce, type Settings } from "../settings";
-import { type HostedApi, hostedApis, portOf, servedBy } from "./api";
+import { type HostedApi, hostedApis } from "./api";
 import { gatewayRealm, gatewayUsersSecret } from "./credentials";
 import { externalDnsAnnotations } from "./externalDns";
 import { servedAt } from "./paths";

@@ -1,5 +1,6 @@
+import { portOf, servedBy } from "../network";
 import { type ApiHost, apiHosts, istioGatewayOf, type Settings } from "../settings";
-import { type HostedApi, hostedApis, portOf, servedBy, serviceHost } from "./api";
+import { type HostedApi, hostedApis, serviceHost } from "./api";
 import { type CustomObject, customObject } from "./customObject";
 import { externalDnsAnnotations } from "./externalDns";
 import { servedAt } from "./paths";

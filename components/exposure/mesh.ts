@@ -1,30 +1,26 @@
-import { clusterPorts, kuboPorts, type Port } from "../network";
-import { type Role, rolesOf, selectorLabels, type Workload, workloadOf } from "../platform";
-import { type HttpApi, hasGatewayPods, istioGatewayOf, type Settings } from "../settings";
-import { portOf, servedBy } from "./api";
+import { clusterPorts, type Flow, flows, isFlowTo, kuboPorts, type Party, podsOf, workloadsOf } from "../network";
+import { selectorLabels, type Workload } from "../platform";
+import type { Settings } from "../settings";
 import { type CustomObject, customObject } from "./customObject";
 
-/** Who may use a port of a pod in the mesh: anyone at all, with mTLS or without, or who Istio knows as one of these. Nobody: not listed. */
-type Callers = "anyone" | { readonly principals: readonly string[] } | { readonly namespaces: readonly string[] };
+/** A caller as Istio's policies name it. */
+type Source = Readonly<Partial<Record<"principals" | "namespaces", readonly string[]>>>;
 
-/** A port of a pod that somebody may use. */
+/** A port of a pod that somebody may use: anyone at all, with mTLS or without, or who Istio knows as one of these. */
 interface MeshPort {
-  readonly port: Port;
-  readonly callers: Callers;
+  readonly port: number;
+  readonly callers: "anyone" | readonly Source[];
 }
 
 const security = (kind: string) => ({ apiVersion: "security.istio.io/v1", kind });
 
-/** With `istio.mesh`, who may talk to which port of which pods, as policies for each workload; else none. */
+/** With `istio.mesh`, the table of flows as policies for each workload; else none. */
 export function meshObjects(settings: Settings): CustomObject[] {
   if (!settings.istio.mesh) return [];
-  const peers = new Set((["ipfs", "cluster"] as const).map((role) => workloadOf(settings, role)));
-  const workloads: Workload[] = [...peers, ...(hasGatewayPods(settings) ? (["gateway"] as const) : [])];
-  return workloads.flatMap((workload) => {
+  return workloadsOf(settings).flatMap((workload) => {
     const selector = { matchLabels: selectorLabels(settings, workload) };
-    const roles = workload === "gateway" ? ([workload] as const) : rolesOf(workload);
-    const ports = roles.flatMap((role) => meshPorts(settings, role));
-    const open = ports.filter(({ callers }) => callers === "anyone").map(({ port }) => String(port.number));
+    const ports = meshPorts(settings, workload);
+    const open = ports.filter(({ callers }) => callers === "anyone").map(({ port }) => String(port));
     const encryption = {
       selector,
       mtls: { mode: "STRICT" },
@@ -40,57 +36,31 @@ export function meshObjects(settings: Settings): CustomObject[] {
   });
 }
 
+/** libp2p passes the sidecars by (`meshPodMetadata`), so they know nothing of who dials it. */
+const libp2p: ReadonlySet<number> = new Set([kuboPorts.swarm.number, clusterPorts.swarm.number]);
+
 /** What a policy that allows leaves out is shut, so every port that anybody needs is here. */
-function meshPorts(settings: Settings, role: Role | "gateway"): MeshPort[] {
-  const { exposure, cluster, topology } = settings;
-  const api = (name: HttpApi): MeshPort[] =>
-    servedBy(settings, name) === role ? [{ port: portOf(name), callers: callersOf(settings, name) }] : [];
-  switch (role) {
-    case "gateway":
-      return api("gateway");
-    case "ipfs":
-      return [
-        { port: kuboPorts.swarm, callers: "anyone" },
-        ...(exposure.swarm.websocket
-          ? [
-              {
-                port: kuboPorts.swarmWebsocket,
-                callers: callersThrough(settings, "websocket", exposure.swarm.websocket.way),
-              },
-            ]
-          : []),
-        ...(topology === "paired"
-          ? [{ port: kuboPorts.rpc, callers: { principals: [own(settings, "cluster")] } }]
-          : []),
-        ...api("gateway"),
-      ];
-    case "cluster":
-      return [
-        { port: clusterPorts.swarm, callers: "anyone" },
-        ...api("rest"),
-        ...(cluster.pinningService ? api("pinning") : []),
-        // Unauthenticated: for who is trusted with the namespace.
-        ...(cluster.proxy ? [{ port: clusterPorts.proxy, callers: { namespaces: [settings.namespace.name] } }] : []),
-      ];
-  }
+function meshPorts(settings: Settings, workload: Workload): MeshPort[] {
+  const incoming = flows(settings).filter((flow) => isFlowTo(settings, flow, workload));
+  const numbers = new Set(incoming.flatMap(({ ports = [] }) => ports.map(({ number }) => number)));
+  return [...numbers].map((port) => {
+    const using = incoming.filter(({ ports = [] }) => ports.some(({ number }) => number === port));
+    return { port, callers: libp2p.has(port) ? "anyone" : callersOf(settings, using) };
+  });
 }
 
-/** The REST API is asked by starting kubo nodes too, whether it serves yet. */
-function callersOf(settings: Settings, api: HttpApi): Callers {
-  const callers = callersThrough(settings, api, settings.exposure[api].way);
-  if (api !== "rest" || callers === "anyone" || !("principals" in callers)) return callers;
-  return { principals: [...callers.principals, own(settings, "ipfs")] };
+function callersOf(settings: Settings, incoming: readonly Flow[]): MeshPort["callers"] {
+  const sources = incoming.map(({ from }) => sourceOf(settings, from));
+  return sources.every((source) => source !== undefined) ? sources : "anyone";
 }
 
-/** Behind Istio's ingress gateway that alone; any other way in comes from outside the mesh, and nothing is known of who does. */
-function callersThrough(settings: Settings, use: HttpApi | "websocket", way: string): Callers {
-  if (way !== "istio") return "anyone";
-  const { namespace, serviceAccount } = istioGatewayOf(settings, use);
-  return serviceAccount ? { principals: [principal(namespace, serviceAccount)] } : { namespaces: [namespace] };
-}
-
-function own(settings: Settings, role: Role): string {
-  return principal(settings.namespace.name, workloadOf(settings, role));
+/** What Istio knows of a caller, which is not its labels; undefined: nothing, as it is outside the mesh. */
+function sourceOf(settings: Settings, party: Party): Source | undefined {
+  if ("ranges" in party) return undefined;
+  if ("own" in party) return { principals: [principal(settings.namespace.name, podsOf(settings, party.own))] };
+  if (party.outsideMesh) return undefined;
+  if (party.serviceAccount) return { principals: [principal(party.namespace, party.serviceAccount)] };
+  return { namespaces: [party.namespace] };
 }
 
 /** Istio reads "cluster.local" in policies as the mesh's own trust domain, whatever it is called. */
@@ -101,7 +71,7 @@ function principal(namespace: string, serviceAccount: string): string {
 /** By port and identity alone: what HTTP knows does not exist on TCP ports, where such a rule would never match. */
 function rule({ port, callers }: MeshPort): object {
   return {
-    ...(callers === "anyone" ? {} : { from: [{ source: callers }] }),
-    to: [{ operation: { ports: [String(port.number)] } }],
+    ...(callers === "anyone" ? {} : { from: callers.map((source) => ({ source })) }),
+    to: [{ operation: { ports: [String(port)] } }],
   };
 }

@@ -7,6 +7,5 @@ export {
   type Workload,
   workloadOf,
 } from "./labels";
-export { meshPodMetadata } from "./mesh";
 export { namespace } from "./namespace";
 export { type Platform, platform } from "./platform";

@@ -1,4 +1,5 @@
 import { waysIn } from "./exposure/defaults";
+import { networkPolicies } from "./network";
 import { parseQuantity } from "./quantity";
 import { resourcesWithin } from "./resources";
 import type { SettingsInput } from "./schema";
@@ -57,13 +58,14 @@ const clusterSizes: Readonly<Record<Environment, Sizes>> = {
 export function withDefaults(input: SettingsInput, stack: string): Settings {
   const { environment } = input;
   const network = input.network ?? "private";
+  const namespace = input.namespace?.name ?? `ipfs-${stack}`;
   const replicas = input.replicas ?? 3;
   const kubo = workload(input.kubo, kuboSizes[environment], kuboImage, "error");
   const cluster = workload(input.cluster, clusterSizes[environment], clusterImage, "info,restapilog:error");
   return {
     stack,
     environment,
-    namespace: { name: input.namespace?.name ?? `ipfs-${stack}`, create: input.namespace?.create ?? true },
+    namespace: { name: namespace, create: input.namespace?.create ?? true },
     network,
     topology: input.topology ?? "paired",
     replicas,
@@ -98,7 +100,8 @@ export function withDefaults(input: SettingsInput, stack: string): Settings {
       acceptOtherIdentities: input.volumes?.acceptOtherIdentities ?? false,
     },
     clusterDomain: input.clusterDomain ?? "cluster.local",
-    ...waysIn(input),
+    ...waysIn(input, namespace),
+    networkPolicies: networkPolicies(input),
     kubernetes: input.kubernetes ?? {},
   };
 }

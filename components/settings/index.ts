@@ -2,6 +2,7 @@ export { clusterImage, kuboImage } from "./defaults";
 export { type ApiHost, apiHosts, hasGatewayPods, isGce, istioGatewayOf, websocketHost } from "./exposure/hosts";
 export type * from "./exposure/types";
 export { type Fault, SettingsError } from "./faults";
+export type { Caller, NetworkPolicySettings, PodsOf } from "./network";
 export { parseQuantity } from "./quantity";
 export { previousStack, readIdentity, readStackConfig, settingsOfStackFile } from "./read";
 export { type ResolveContext, resolveSettings } from "./resolve";

@@ -9,6 +9,7 @@ import {
   serviceJsonFaults,
   variableFaults,
 } from "./freeForm";
+import { networkRules } from "./network";
 import { parseQuantity } from "./quantity";
 import type { Settings, Topology } from "./settings";
 import type { VolumeSettings, WorkloadSettings } from "./workload";
@@ -83,6 +84,7 @@ const rules: readonly Rule[] = [
   { reads: hosted, check: hostRules },
   { reads: [...hosted, "exposure.peer", "network"], check: portRules },
   { reads: ["exposure.swarm", "network"], check: websocketRules },
+  { reads: ["networkPolicies"], check: networkRules },
   { reads: ["cluster.arguments"], check: ({ cluster }) => argumentFaults(clusterDaemon, cluster.arguments) },
 ];
 

@@ -2,6 +2,7 @@ import { z } from "zod";
 import { controllerSections } from "./exposure/controllerSchema";
 import { exposureSections } from "./exposure/schema";
 import { dnsLabel, dnsName, duration, freeForm, image, labelKey, labelValue, quantity, resources } from "./forms";
+import { networkSection } from "./network";
 
 /** What a stack file may say. Every key is optional but `environment`; ./defaults.ts says what an absent one means. */
 
@@ -180,6 +181,7 @@ export const settingsSchema = z
     clusterDomain: dnsName.optional().describe("DNS domain of the Kubernetes cluster. Default cluster.local"),
     ...exposureSections,
     ...controllerSections,
+    ...networkSection,
     kubernetes: z
       .strictObject({
         context: z.string().min(1).optional().describe("kubeconfig context; absent: the current one"),

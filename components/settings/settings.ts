@@ -6,6 +6,7 @@ import type {
   Issuer,
   IstioSettings,
 } from "./exposure/types";
+import type { NetworkPolicySettings } from "./network";
 import type { SettingsInput } from "./schema";
 import type { WorkloadSettings } from "./workload";
 
@@ -64,5 +65,6 @@ export interface Settings {
   readonly certManager: ChartSettings;
   readonly gatewayApi: GatewayApiSettings;
   readonly istio: IstioSettings;
+  readonly networkPolicies: NetworkPolicySettings;
   readonly kubernetes: { readonly context?: string; readonly clusterIdentifier?: string };
 }

@@ -7,15 +7,22 @@ import { disruptionBudget } from "./disruptionBudget";
 import { gatewayPodConfig } from "./gatewayConfig";
 import { gatewayPod } from "./gatewayPod";
 
+/** What the gateway's pods are made of. */
+export interface GatewayPodsArgs {
+  readonly namespace: pulumi.Input<string>;
+  readonly settings: Settings;
+  readonly identity: StackIdentity;
+  /** What pods wait for. */
+  readonly after: readonly pulumi.Resource[];
+}
+
 /**
  * The gateway where it has pods of its own (`hasGatewayPods`): they serve what the stack's peers hold, whichever of them it is, and can't
  * fetch anything from the public network. They keep nothing that is not elsewhere; any of them may go at any time.
  */
 export function gatewayPods(
   name: string,
-  namespace: pulumi.Input<string>,
-  settings: Settings,
-  identity: StackIdentity,
+  { namespace, settings, identity, after }: GatewayPodsArgs,
   parent: pulumi.Resource,
 ): k8s.apps.v1.Deployment {
   const metadata = { name: "gateway", namespace, labels: labels(settings.stack, "gateway") };
@@ -48,7 +55,7 @@ export function gatewayPods(
         template: gatewayPod(settings, config.metadata.name),
       },
     },
-    { parent, dependsOn: [account] },
+    { parent, dependsOn: [...after, account] },
   );
 }
 

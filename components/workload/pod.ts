@@ -1,6 +1,6 @@
 import type { types } from "@pulumi/kubernetes";
-import { kuboPorts } from "../network";
-import { labels, meshPodMetadata, rolesOf, selectorLabels, type Workload } from "../platform";
+import { kuboPorts, meshPodMetadata } from "../network";
+import { labels, rolesOf, selectorLabels, type Workload } from "../platform";
 import type { Settings, WorkloadSettings } from "../settings";
 
 type PodTemplate = types.input.core.v1.PodTemplateSpec;

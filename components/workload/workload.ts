@@ -12,6 +12,8 @@ export interface WorkloadArgs {
   readonly settings: Settings;
   readonly workload: PeerWorkload;
   readonly pod: k8s.types.input.core.v1.PodTemplateSpec;
+  /** What pods wait for. */
+  readonly after: readonly pulumi.Resource[];
   /** Options for the resources that may be adopted from an earlier stack. */
   readonly retained: pulumi.CustomResourceOptions;
 }
@@ -55,7 +57,7 @@ export function statefulWorkload(name: string, args: WorkloadArgs, parent: pulum
       parent,
       // The claims are resources of their own, and a change of the template would replace the whole set.
       ignoreChanges: ["spec.volumeClaimTemplates"],
-      dependsOn: [account, ...claims, services.governing, ...services.peers],
+      dependsOn: [...args.after, account, ...claims, services.governing, ...services.peers],
     },
   );
 }

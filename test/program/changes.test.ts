@@ -142,10 +142,10 @@ describe("an update", () => {
     const { added, removed, changed } = await update({ network: "public" });
     assert.deepEqual(
       added.map((name) => name.split(" ")[1].replace("-config", "")),
-      ["prod-eu-gateway", "prod-eu-gateway", "prod-eu-gateway"],
+      ["prod-eu-gateway", "prod-eu-gateway", "prod-eu-gateway", "prod-eu-gateway"],
     );
     const { "Service prod-eu-gateway": service, ...others } = changed;
-    assert.deepEqual([removed, Object.keys(others).sort()], [[], kuboConfigRolls]);
+    assert.deepEqual([removed, Object.keys(others).sort()], [[], ["NetworkPolicy prod-eu-ipfs", ...kuboConfigRolls]]);
     assert.ok(service.includes("spec.selector.app.kubernetes.io/name"));
   });
 
@@ -157,12 +157,13 @@ describe("an update", () => {
       ...[0, 1, 2].map((ordinal) => `Service prod-eu-cluster-${ordinal}-peer`),
       ...[0, 1, 2].map((ordinal) => `Service prod-eu-ipfs-${ordinal}-swarm`),
     ]);
-    assert.deepEqual([removed, Object.keys(changed).sort()], [[], kuboConfigRolls]);
+    const fences = ["cluster", "ipfs"].map((pods) => `NetworkPolicy prod-eu-${pods}`);
+    assert.deepEqual([removed, Object.keys(changed).sort()], [[], [...fences, ...kuboConfigRolls]]);
   });
 
   it("that opens ipfs-cluster's port for each peer restarts nobody", async () => {
     const { added, removed, changed } = await update({ exposure: { peer: nodePorts } });
-    assert.deepEqual([added.length, removed, changed], [3, [], {}]);
+    assert.deepEqual([added.length, removed, Object.keys(changed)], [3, [], ["NetworkPolicy prod-eu-cluster"]]);
   });
 
   it("to more replicas restarts nobody where their addresses follow from the settings, and else kubo to tell it its own", async () => {

@@ -230,6 +230,19 @@ for (const [about, settings] of Object.entries(stacks)) {
       for (const { spec } of budgets) assert.equal((spec as unknown as Record<string, unknown>).maxUnavailable, 1);
     });
 
+    it("fences every pod before it runs", () => {
+      const fences = resourcesOf(graph, "NetworkPolicy").map(({ urn }) => urn);
+      const runs = ["StatefulSet", "Deployment"].flatMap((kind) => resourcesOf(graph, kind));
+      assert.equal(fences.length, runs.length + 1);
+      for (const { name, dependencies } of runs) {
+        assert.deepEqual(
+          fences.filter((urn) => !dependencies.includes(urn)),
+          [],
+          name,
+        );
+      }
+    });
+
     it("names in its commands what there is", () => {
       const lines = Object.values(graph.outputs.commands as Record<string, string>);
       const pods = statefulSets.flatMap((set) => podsOf(set).map(({ name }) => name));

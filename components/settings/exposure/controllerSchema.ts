@@ -105,6 +105,11 @@ export const controllerSections = {
         .describe(
           "whose policies may be used for limits and credentials, which Gateway API itself has not. Default other",
         ),
+      namespace: dnsLabel
+        .optional()
+        .describe(
+          "where the pods run that carry a Gateway's traffic. Default envoy-gateway-system for Envoy Gateway, else that of the Gateway",
+        ),
       class: dnsName.optional().describe("gatewayClassName of the Gateway that this stack makes"),
       existing: z
         .strictObject({ name: dnsName, namespace: dnsLabel, listener: dnsName.optional() })

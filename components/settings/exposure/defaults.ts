@@ -59,12 +59,18 @@ export type WaysIn = Pick<
   "exposure" | "gateway" | "issuer" | "ingressController" | "certManager" | "gatewayApi" | "istio"
 >;
 
-/** Fills in what a stack file leaves out of ways in. */
-export function waysIn(input: SettingsInput): WaysIn {
+/** Fills in what a stack file leaves out of ways in; the namespace is the stack's. */
+export function waysIn(input: SettingsInput, namespace: string): WaysIn {
   const exposure = exposed(input.exposure, input.network ?? "private");
   const issuer = issuing(input.tls?.issuer, input.environment);
+  const implementation = input.gatewayApi?.implementation ?? ("other" as const);
   const gatewayApi = {
-    implementation: input.gatewayApi?.implementation ?? ("other" as const),
+    implementation,
+    namespace:
+      input.gatewayApi?.namespace ??
+      (implementation === "envoyGateway"
+        ? "envoy-gateway-system"
+        : (input.gatewayApi?.existing?.namespace ?? namespace)),
     class: input.gatewayApi?.class,
     existing: input.gatewayApi?.existing,
     annotations: input.gatewayApi?.annotations ?? {},

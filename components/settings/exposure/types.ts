@@ -153,6 +153,8 @@ export interface ChartSettings {
 
 export interface GatewayApiSettings {
   readonly implementation: "envoyGateway" | "other";
+  /** Where the pods that carry its traffic run. */
+  readonly namespace: string;
   /** Of the Gateway that this stack makes; undefined where it uses another. */
   readonly class?: string;
   readonly existing?: { readonly name: string; readonly namespace: string; readonly listener?: string };

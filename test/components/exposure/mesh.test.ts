@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { meshObjects } from "../../../components/exposure/mesh";
-import { clusterPorts, kuboPorts } from "../../../components/network";
-import { meshPodMetadata, selectorLabels, type Workload } from "../../../components/platform";
+import { clusterPorts, kuboPorts, meshPodMetadata } from "../../../components/network";
+import { selectorLabels, type Workload } from "../../../components/platform";
 import { hosts, settingsWith } from "./exposed";
 
 const istio = {
@@ -87,8 +87,21 @@ describe("the mesh's policies", () => {
     ["pinning API", "cluster", 9097, ["clientGateway"]],
     ["pinning API that is off", "cluster", 9097, [], { cluster: { pinningService: false }, exposure: {} }],
     ["metrics", "cluster", 8888, []],
+    [
+      "metrics with a monitoring",
+      "cluster",
+      8888,
+      ["otherNamespace"],
+      { networkPolicies: { monitoring: [{ namespace: "ipfs-testing" }] } },
+    ],
     ["proxy that is off", "cluster", 9095, []],
-    ["proxy", "cluster", 9095, ["ownKubo", "ownCluster", "ownPeer", "ownNamespace"], { cluster: { proxy: true } }],
+    [
+      "proxy",
+      "cluster",
+      9095,
+      ["otherNamespace"],
+      { cluster: { proxy: true }, networkPolicies: { admins: [{ namespace: "ipfs-testing" }] } },
+    ],
     ["gateway of pods of its own", "gateway", 8080, ["publicGateway"], { network: "public" }],
     ["peers' gateway beside those", "ipfs", 8080, [], { network: "public" }],
     [
@@ -103,7 +116,7 @@ describe("the mesh's policies", () => {
     ["RPC of peers in one pod", "peer", 5001, [], { topology: "colocated" }],
     ["REST API of peers in one pod", "peer", 9094, ["clientGateway", "ownPeer"], { topology: "colocated" }],
     ["gateway of peers in one pod", "peer", 8080, ["publicGateway"], { topology: "colocated" }],
-    ["gateway inside the cluster alone", "ipfs", 8080, everyone, { exposure: {} }],
+    ["gateway inside the cluster alone", "ipfs", 8080, [], { exposure: {} }],
     [
       "WebSocket port through the public gateway",
       "ipfs",
@@ -127,8 +140,15 @@ describe("the mesh's policies", () => {
   });
 
   it("speak of every port of the pods, or shut it knowingly", () => {
+    const admins = [{ namespace: "ipfs-testing" }];
     const known = { ipfs: Object.values(kuboPorts), cluster: Object.values(clusterPorts) };
-    const all = { ...meshed, network: "public", gateway: { content: "open" }, cluster: { proxy: true } };
+    const all = {
+      ...meshed,
+      network: "public",
+      gateway: { content: "open" },
+      cluster: { proxy: true },
+      networkPolicies: { admins },
+    };
     for (const [workload, ports] of Object.entries(known)) {
       const shut = ports.filter(({ number }) => callersOf(all, workload as Workload, number).length === 0);
       assert.deepEqual(

@@ -106,12 +106,22 @@ const dev: Settings = {
   },
   gatewayApi: {
     implementation: "other",
+    namespace: "ipfs-test",
     class: undefined,
     existing: undefined,
     annotations: {},
     routeVersion: "v1",
   },
   istio: { public: istioGateway, client: istioGateway, mesh: false },
+  networkPolicies: {
+    enabled: true,
+    acceptOpenRpc: false,
+    clients: [],
+    admins: [],
+    monitoring: [],
+    privateRanges: "closed",
+    dns: { namespace: "kube-system", pods: { "k8s-app": "kube-dns" }, port: 53 },
+  },
   kubernetes: {},
 };
 
@@ -280,6 +290,7 @@ describe("settings: defaults", () => {
       },
       gatewayApi: {
         implementation: "envoyGateway",
+        namespace: "proxies",
         class: undefined,
         existing: { name: "shared", namespace: "edge" },
         annotations: {},
@@ -289,6 +300,15 @@ describe("settings: defaults", () => {
         public: { existing: "edge/public", namespace: "edge", selector: { app: "edge" }, serviceAccount: "edge" },
         client: { existing: undefined, namespace: "inner", selector: { app: "inner" }, serviceAccount: "inner" },
         mesh: true,
+      },
+      networkPolicies: {
+        enabled: false,
+        acceptOpenRpc: true,
+        clients: [{ namespace: "shop", pods: { app: "web" } }, { ranges: ["10.20.0.0/16"] }],
+        admins: [{ namespace: "ops", pods: { role: "admin" } }],
+        monitoring: [{ namespace: "monitoring", pods: { app: "prometheus" } }],
+        privateRanges: "open",
+        dns: { namespace: "openshift-dns", pods: { dns: "default" }, port: 5353 },
       },
       kubernetes: { context: "kind", clusterIdentifier: "kind" },
     } as const;

@@ -2,7 +2,8 @@ import assert from "node:assert/strict";
 import { resolveSettings, warnings } from "../../../components/settings";
 import { assertFault, type Case } from "./faults";
 
-const set = (path: string, value: string | number) => `pulumi config set --path 'ipfs-cluster:${path}' ${value}`;
+const set = (path: string, value: string | number | boolean) =>
+  `pulumi config set --path 'ipfs-cluster:${path}' ${value}`;
 
 /** What it is about; the stack; path, reason and fix of its one fault. */
 const broken: readonly [about: string, of: Case, path: string, reason: string, fix?: string][] = [
@@ -210,6 +211,13 @@ const broken: readonly [about: string, of: Case, path: string, reason: string, f
     "kubo.connections.low",
     "more than kubo.connections.high (96)",
     set("kubo.connections.low", 96),
+  ],
+  [
+    "pods without a fence",
+    { raw: { networkPolicies: { enabled: false } } },
+    "networkPolicies.enabled",
+    "every pod of the Kubernetes cluster could administer kubo, whose RPC has no credentials",
+    `${set("networkPolicies.enabled", true)}; or, where others fence the namespace, ${set("networkPolicies.acceptOpenRpc", true)}`,
   ],
   ...["ipfs/kubo", "ipfs/kubo:latest", "localhost:5000/kubo"].map((image): (typeof broken)[number] => [
     `the floating image ${image}`,

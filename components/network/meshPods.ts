@@ -1,5 +1,5 @@
-import { clusterPorts, kuboPorts } from "../network";
 import type { Settings } from "../settings";
+import { clusterPorts, kuboPorts } from "./ports";
 
 /** libp2p authenticates and encrypts by itself, and wants to see who dials. */
 const libp2pPorts = [kuboPorts.swarm, clusterPorts.swarm];

@@ -1,0 +1,210 @@
+import { type Role, type Workload, workloadOf } from "../platform";
+import {
+  type ApiHost,
+  apiHosts,
+  type Caller,
+  type HttpApi,
+  hasGatewayPods,
+  isGce,
+  istioGatewayOf,
+  type PodsOf,
+  type Settings,
+} from "../settings";
+import { apisOf, portOf, servedBy } from "./apis";
+import { clusterPorts, kuboPorts, type Port } from "./ports";
+import { anywhere, gceProxies, nodeLocalDns, publicInternet } from "./ranges";
+
+/** What the stack's own pods are: peers by their roles, or what cert-manager runs for it for a while. */
+export type Own = Role | "gateway" | "acme-solver";
+
+/** Who takes part in a flow: the stack's own pods, others' pods, or addresses. */
+export type Party =
+  | { readonly own: Own }
+  | (PodsOf & {
+      readonly serviceAccount?: string;
+      /** Whoever it is comes without the mesh's certificates. */
+      readonly outsideMesh?: boolean;
+    })
+  | { readonly ranges: readonly string[]; readonly except?: readonly string[] };
+
+/** Somebody who opens connections to somebody; answers are no flow of their own. */
+export interface Flow {
+  /** As docs/architecture.md calls it. */
+  readonly name: string;
+  readonly from: Party;
+  readonly to: Party;
+  /** Undefined: any port. */
+  readonly ports?: readonly Pick<Port, "number" | "protocol">[];
+}
+
+/**
+ * Who talks to whom: the one table that NetworkPolicies and the mesh's policies are made from. What is not here does not happen: every pod is
+ * shut in both directions.
+ */
+export function flows(settings: Settings): Flow[] {
+  return [
+    ...amongPeers(settings),
+    ...names(settings),
+    ...apisOf(settings).flatMap((api) => apiFlows(settings, api)),
+    ...adminFlows(settings),
+    ...swarmFlows(settings),
+    ...challenges(settings),
+    ...mesh(settings),
+  ];
+}
+
+/** The workloads of a stack. */
+export function workloadsOf(settings: Settings): Workload[] {
+  return [...new Set(programs(settings).map((role) => workloadOf(settings, role)))];
+}
+
+/** The pods that are meant by one of the stack's own. */
+export function podsOf(settings: Settings, own: Own): Workload | "acme-solver" {
+  return own === "acme-solver" ? own : workloadOf(settings, own);
+}
+
+/** Whether a flow ends at these pods of the stack. */
+export function isFlowTo(settings: Settings, { to }: Flow, pods: Workload | "acme-solver"): boolean {
+  return "own" in to && podsOf(settings, to.own) === pods;
+}
+
+const own = (own: Own): Party => ({ own });
+
+function programs(settings: Settings): (Role | "gateway")[] {
+  return hasGatewayPods(settings) ? ["ipfs", "cluster", "gateway"] : ["ipfs", "cluster"];
+}
+
+function swarmPorts({ network }: Settings): Port[] {
+  return network === "public" ? [kuboPorts.swarm, kuboPorts.swarmUdp] : [kuboPorts.swarm];
+}
+
+function amongPeers(settings: Settings): Flow[] {
+  const fetching = hasGatewayPods(settings) ? (["ipfs", "gateway"] as const) : (["ipfs"] as const);
+  return [
+    // In one pod it is no flow, but loopback.
+    ...(settings.topology === "paired"
+      ? [{ name: "drive", from: own("cluster"), to: own("ipfs"), ports: [kuboPorts.rpc] }]
+      : []),
+    { name: "pinset", from: own("cluster"), to: own("cluster"), ports: [clusterPorts.swarm] },
+    ...fetching.map((from) => ({
+      name: "blocks",
+      from: own(from),
+      to: own("ipfs"),
+      ports: swarmPorts(settings),
+    })),
+    // A starting kubo asks whether the cluster peers serve yet.
+    { name: "start", from: own("ipfs"), to: own("cluster"), ports: [clusterPorts.rest] },
+  ];
+}
+
+function names(settings: Settings): Flow[] {
+  const { port, ...dns } = settings.networkPolicies.dns;
+  const on = (number: number) => (["UDP", "TCP"] as const).map((protocol) => ({ number, protocol }));
+  return programs(settings).flatMap((role) => [
+    { name: "names", from: own(role), to: dns, ports: on(port) },
+    { name: "names", from: own(role), to: { ranges: [nodeLocalDns] }, ports: on(53) },
+  ]);
+}
+
+function apiFlows(settings: Settings, api: HttpApi): Flow[] {
+  const callers = [...comingBy(settings, api, settings.exposure[api].way), ...settings.networkPolicies.clients];
+  return callers.map((from) => ({
+    name: api,
+    from,
+    to: own(servedBy(settings, api)),
+    ports: [portOf(api)],
+  }));
+}
+
+type AnyWay = Settings["exposure"]["swarm"]["way"] | Settings["exposure"][HttpApi]["way"];
+
+/**
+ * Who connects to a pod that is reached in some way. By node ports and load balancers that may be anybody, or the node that took the connection; who
+ * may come that way is the load balancer's to decide.
+ */
+function comingBy(settings: Settings, use: ApiHost["use"], way: AnyWay): Party[] {
+  switch (way) {
+    case "clusterIP":
+      return [];
+    case "nodePort":
+    case "loadBalancer":
+      return [{ ranges: anywhere }];
+    case "ingress":
+      return isGce(settings)
+        ? [{ ranges: gceProxies }]
+        : [{ namespace: settings.ingressController.namespace, pods: {}, outsideMesh: true }];
+    case "gatewayApi":
+      return [{ namespace: settings.gatewayApi.namespace, pods: {}, outsideMesh: true }];
+    case "istio": {
+      const { namespace, selector, serviceAccount } = istioGatewayOf(settings, use);
+      return [{ namespace, pods: selector, serviceAccount }];
+    }
+  }
+}
+
+function adminFlows({ cluster, networkPolicies, topology }: Settings): Flow[] {
+  const each = (name: string, callers: readonly Caller[], to: Own, port: Port): Flow[] =>
+    callers.map((from) => ({ name, from, to: own(to), ports: [port] }));
+  return [
+    ...(topology === "paired" ? each("admin", networkPolicies.admins, "ipfs", kuboPorts.rpc) : []),
+    ...(cluster.proxy ? each("admin", networkPolicies.admins, "cluster", clusterPorts.proxy) : []),
+    ...(cluster.metrics ? each("metrics", networkPolicies.monitoring, "cluster", clusterPorts.metrics) : []),
+  ];
+}
+
+function swarmFlows(settings: Settings): Flow[] {
+  const { exposure, network, networkPolicies } = settings;
+  const { websocket } = exposure.swarm;
+  const to = own("ipfs");
+  return [
+    ...comingBy(settings, "websocket", exposure.swarm.way).map((from) => ({
+      name: "swarm",
+      from,
+      to,
+      ports: swarmPorts(settings),
+    })),
+    ...(websocket ? comingBy(settings, "websocket", websocket.way) : []).map((from) => ({
+      name: "websocket",
+      from,
+      to,
+      ports: [kuboPorts.swarmWebsocket],
+    })),
+    ...comingBy(settings, "websocket", exposure.peer.way).map((from) => ({
+      name: "peer",
+      from,
+      to: own("cluster"),
+      ports: [clusterPorts.swarm],
+    })),
+    // Peers of the public network listen on any port.
+    ...(network === "public" ? publicInternet(networkPolicies.privateRanges) : []).map((ranges) => ({
+      name: "public network",
+      from: to,
+      to: ranges,
+    })),
+  ];
+}
+
+/** ACME's HTTP-01: cert-manager puts a pod for the answer into the stack's namespace, behind the way in of the host. */
+function challenges(settings: Settings): Flow[] {
+  const { issuer } = settings;
+  if (issuer?.kind !== "acme" || issuer.dns01) return [];
+  const ways = new Map(
+    apiHosts(settings).flatMap(({ use, way, issued }) => (issued && way !== "istio" ? [[way, use]] : [])),
+  );
+  return [...ways].flatMap(([way, use]) =>
+    comingBy(settings, use, way).map((from) => ({
+      name: "challenge",
+      from,
+      to: own("acme-solver"),
+      ports: [{ number: 8089, protocol: "TCP" as const }],
+    })),
+  );
+}
+
+/** Sidecars get their configuration and certificates from istiod. */
+function mesh(settings: Settings): Flow[] {
+  if (!settings.istio.mesh) return [];
+  const istiod = { namespace: "istio-system", pods: { app: "istiod" } };
+  const ports = [{ number: 15012, protocol: "TCP" as const }];
+  return programs(settings).map((role) => ({ name: "mesh", from: own(role), to: istiod, ports }));
+}
