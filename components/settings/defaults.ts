@@ -12,6 +12,12 @@ export const clusterImage = "docker.io/ipfs/ipfs-cluster:v1.1.6";
 /** Share of a kubo volume that blocks may fill; metadata and the datastore's own files need the rest. */
 const storageShare = 0.8;
 
+/**
+ * Neither image needs its own user's name, so any id that is not root's will do. One of 10000 or more is nobody's on the machine, which
+ * is what remains of a container that breaks out.
+ */
+const userId = 10001;
+
 interface Sizes {
   readonly volume: string;
   readonly requests: Amounts;
@@ -94,6 +100,7 @@ export function withDefaults(input: SettingsInput, stack: string): Settings {
       proxy: input.cluster?.proxy ?? false,
     },
     spread: input.spread ?? (environment === "prod" ? "required" : "preferred"),
+    podSecurity: { user: input.podSecurity?.user ?? userId },
     volumes: {
       protect: input.volumes?.protect ?? environment === "prod",
       onDestroy: input.volumes?.onDestroy ?? "retain",

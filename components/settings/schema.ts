@@ -159,6 +159,18 @@ export const settingsSchema = z
       .enum(["preferred", "required"])
       .optional()
       .describe("whether two peers may share a machine: preferred (default), or required apart (default in prod)"),
+    podSecurity: z
+      .strictObject({
+        user: z
+          .union([z.int().min(1).max(2147483647), z.literal("platform")], {
+            error: "must be a user id from 1 to 2147483647, or platform",
+          })
+          .optional()
+          .describe(
+            "user and group id of all pods and of their volumes' files; platform: the pods name none, and get what the platform gives its namespaces, as OpenShift does. Default 10001",
+          ),
+      })
+      .optional(),
     volumes: z
       .strictObject({
         protect: z.boolean().optional().describe("refuse to delete volumes and identities. Default true in prod"),

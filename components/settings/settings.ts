@@ -51,6 +51,10 @@ export interface Settings {
   readonly kubo: KuboSettings;
   readonly cluster: ClusterSettings;
   readonly spread: "preferred" | "required";
+  readonly podSecurity: {
+    /** User id, and as well group id and fsGroup, of all pods; "platform": pods name none of the three. */
+    readonly user: number | "platform";
+  };
   readonly volumes: {
     readonly protect: boolean;
     readonly onDestroy: "retain" | "delete-all-data";

@@ -8,9 +8,6 @@ type PodSpec = types.input.core.v1.PodSpec;
 type Container = types.input.core.v1.Container;
 type EnvVar = types.input.core.v1.EnvVar;
 
-/** The images' user; neither image needs its name, so any non-root id would do. */
-const userId = 1000;
-
 /** The pod's number in its StatefulSet, for later variables and `subPathExpr`. */
 export const podIndex: EnvVar = {
   name: "POD_INDEX",
@@ -52,6 +49,17 @@ export interface PodPart {
   readonly terminationGracePeriodSeconds: number;
 }
 
+/** Who a pod runs as: nobody that the machine knows, and never root. Its volumes are its group's, whoever wrote to them before. */
+export function podSecurityContext({ podSecurity: { user } }: Settings): types.input.core.v1.PodSecurityContext {
+  return {
+    runAsNonRoot: true,
+    ...(user === "platform" ? {} : { runAsUser: user, runAsGroup: user, fsGroup: user }),
+    // Without this every start would walk millions of block files.
+    fsGroupChangePolicy: "OnRootMismatch",
+    seccompProfile: { type: "RuntimeDefault" },
+  };
+}
+
 /** What all pods have in common around their containers. */
 export function podTemplate(settings: Settings, workload: Workload, ...parts: readonly PodPart[]): PodTemplate {
   const selector = { matchLabels: selectorLabels(settings, workload) };
@@ -71,15 +79,7 @@ export function podTemplate(settings: Settings, workload: Workload, ...parts: re
       dnsConfig: { options: nameLookup },
       // Services named like variables of ipfs-cluster would otherwise set them.
       enableServiceLinks: false,
-      securityContext: {
-        runAsNonRoot: true,
-        runAsUser: userId,
-        runAsGroup: userId,
-        fsGroup: userId,
-        // Without this every start would walk millions of block files.
-        fsGroupChangePolicy: "OnRootMismatch",
-        seccompProfile: { type: "RuntimeDefault" },
-      },
+      securityContext: podSecurityContext(settings),
       ...placement(settings, workload),
       affinity: {
         podAntiAffinity: apart

@@ -16,7 +16,7 @@ fi
 `;
   // version is what ipfs init writes last: without it an init was cut short, and starting over loses nothing.
   return `set -eu
-cd "$IPFS_PATH"
+${ownVolume("$IPFS_PATH", "config")}cd "$IPFS_PATH"
 # The mounted files are read-only, so neither they nor what an interrupted start left can be written over.
 put() {
   rm -f "$2.new"
@@ -31,6 +31,21 @@ else
   ipfs init /etc/ipfs/config.json
 fi
 ${settings.network === "private" ? "put swarm.key swarm.key" : "rm -f swarm.key"}
+`;
+}
+
+/**
+ * Ends with the reason where the volume's files are another user's: Kubernetes gives them to the pod's group, but not every storage lets it.
+ *
+ * @param file one that an earlier user has written, if there was one.
+ */
+function ownVolume(directory: string, file: string): string {
+  return `if ! [ -w "${directory}" ] || { [ -e "${directory}/${file}" ] && ! [ -r "${directory}/${file}" ]; }; then
+  echo "User $(id -u) of groups $(id -G) may not use this volume, which is of user and group $(stat -c %u:%g "${directory}"):" \\
+    "its storage does not give it to the pods' group. Bring the earlier podSecurity.user back, or hand its files over" \\
+    "(docs/operations.md, 'User ids')" | tee /dev/termination-log >&2
+  exit 1
+fi
 `;
 }
 
@@ -56,6 +71,11 @@ function meetAll(settings: Settings, self: "with" | "without"): string {
   const others = self === "with" ? "" : '[ "$peer" -eq "$POD_INDEX" ] || ';
   // The final dot keeps the resolver from trying its search domains.
   return `trap 'exit 143' TERM
+# A process that has only just begun takes a TERM for this shell's own, and loses it.
+end() {
+  kill -KILL "$1"
+  wait "$1" 2>/dev/null
+}
 deadline=$(($(date +%s) + ${patienceSeconds}))
 meet() {
   until answer=$(printf "$3" | nc -w 1 "$1" "$2" 2>&1) && [ -z "\${answer##*"$4"*}" ]; do
@@ -80,8 +100,7 @@ meet_all() {
   { read -r -t ${2 * patienceSeconds} _ <>/tmp/never; kill $meetings; } 2>/dev/null &
   alarm=$!
   wait $meetings
-  kill "$alarm"
-  wait "$alarm"
+  end "$alarm"
 }
 `;
 }
@@ -94,11 +113,10 @@ meet_all() {
 export function startCluster(settings: Settings): string {
   const port = clusterPorts.swarm.number;
   return `set -u
-${meetAll(settings, "without")}nc -ll -p ${port} -e true &
+${ownVolume("$IPFS_CLUSTER_PATH", "pebble")}${meetAll(settings, "without")}nc -ll -p ${port} -e true &
 listener=$!
 meet_all ${port} "" ""
-kill "$listener"
-wait "$listener"
+end "$listener"
 exec ipfs-cluster-service daemon "$@"
 `;
 }

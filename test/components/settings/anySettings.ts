@@ -81,6 +81,7 @@ const rest = optional({
   kubo,
   cluster,
   spread: chosen("preferred", "required"),
+  podSecurity: optional({ user: fc.oneof(between(1, 2 ** 31 - 1), chosen("platform")) }),
   volumes: optional({
     protect: fc.boolean(),
     onDestroy: chosen("retain", "delete-all-data"),

@@ -64,6 +64,7 @@ const dev: Settings = {
     proxy: false,
   },
   spread: "preferred",
+  podSecurity: { user: 10001 },
   volumes: { protect: false, onDestroy: "retain", acceptOtherIdentities: false },
   clusterDomain: "cluster.local",
   exposure: {
@@ -242,6 +243,7 @@ describe("settings: defaults", () => {
       },
       cluster: { monitorPingInterval: "5s", metricTtl: "1m30s", metrics: false, pinningService: false, proxy: true },
       spread: "required",
+      podSecurity: { user: "platform" },
       volumes: { protect: true, onDestroy: "delete-all-data", acceptOtherIdentities: true },
       clusterDomain: "k8s.example",
       exposure: {

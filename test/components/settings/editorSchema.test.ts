@@ -89,6 +89,7 @@ describe("the editors' schema", () => {
       "ipfs-cluster:namespace",
       "ipfs-cluster:kubo",
       "ipfs-cluster:cluster",
+      "ipfs-cluster:podSecurity",
       "ipfs-cluster:volumes",
       "ipfs-cluster:kubernetes",
     ]);

@@ -118,6 +118,13 @@ const wrong: readonly [raw: Record<string, unknown>, path: string, reason: strin
     "must be preferred or required",
     "pulumi config set ipfs-cluster:spread <one of them>",
   ],
+  [{ podSecurity: { user: 0 } }, "podSecurity.user", "must be at least 1"],
+  [{ podSecurity: { user: 2 ** 31 } }, "podSecurity.user", "must be at most 2147483647"],
+  ...[1.5, "root", "10001"].map((user): [Record<string, unknown>, string, string] => [
+    { podSecurity: { user } },
+    "podSecurity.user",
+    "must be a user id from 1 to 2147483647, or platform",
+  ]),
   [
     { volumes: { onDestroy: "delete" } },
     "volumes.onDestroy",

@@ -25,6 +25,7 @@ interface Pod {
     readonly containers: readonly Container[];
     readonly initContainers?: readonly Container[];
     readonly volumes: readonly { readonly name: string }[];
+    readonly securityContext: Readonly<Record<string, unknown>>;
     readonly dnsConfig: { readonly options: readonly { readonly name: string; readonly value: string }[] };
     readonly terminationGracePeriodSeconds: number;
     readonly nodeSelector: Readonly<Record<string, string>>;
@@ -153,6 +154,18 @@ describe("pods", () => {
     const [closed, open] = [kubo(settingsOf({})), kubo(settingsOf({ network: "public" }))];
     assert.deepEqual([swarmKey(closed), forced(closed)], [true, ["1", "1"]]);
     assert.deepEqual([swarmKey(open), forced(open)], [false, [undefined, undefined]]);
+  });
+
+  it("run as one user, whose group has the volumes, or as whom the platform chooses, and never as root", () => {
+    const who = (podSecurity: object) =>
+      [kubo, cluster].map((pod) => {
+        const { runAsNonRoot, runAsUser, runAsGroup, fsGroup } = pod(settingsOf({ podSecurity })).spec.securityContext;
+        return [runAsNonRoot, runAsUser, runAsGroup, fsGroup];
+      });
+    const both = (ids: unknown[]) => [ids, ids];
+    assert.deepEqual(who({}), both([true, 10001, 10001, 10001]));
+    assert.deepEqual(who({ user: 1000 }), both([true, 1000, 1000, 1000]));
+    assert.deepEqual(who({ user: "platform" }), both([true, undefined, undefined, undefined]));
   });
 
   it("of kubo listen on UDP on the public network only", () => {

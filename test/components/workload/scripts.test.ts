@@ -76,13 +76,16 @@ describe("the script that puts a kubo repository in order", () => {
   const read = (name: string) => readFileSync(path.join(repository, name), "utf8");
   const inRepository = (name: string) => path.join(repository, name);
 
-  function boot(raw: Record<string, unknown> = {}): { status: number | null; stderr: string; termination: string } {
+  function boot(
+    raw: Record<string, unknown> = {},
+    uid?: number,
+  ): { status: number | null; stderr: string; termination: string } {
     const termination = path.join(home, "termination-log");
     const script = configureKubo(settingsOf(raw))
       .replaceAll("/etc/ipfs/", `${home}/etc/`)
       .replaceAll("/dev/termination-log", termination);
     const env = { IPFS_PATH: repository, PATH: `${home}/bin:${process.env.PATH}` };
-    const { status, stderr } = spawnSync("sh", ["-c", script], { env, encoding: "utf8" });
+    const { status, stderr } = spawnSync("sh", ["-c", script], { env, uid, encoding: "utf8" });
     return { status, stderr, termination: existsSync(termination) ? readFileSync(termination, "utf8") : "" };
   }
 
@@ -151,6 +154,17 @@ describe("the script that puts a kubo repository in order", () => {
     assert.equal(boot().status, 1);
   });
 
+  it("says whose a volume is that its user may not use, and what to do", () => {
+    boots();
+    chmodSync(inRepository("config"), 0o000);
+    // Root may do everything, so another has to try.
+    if (process.getuid?.() === 0) for (const folder of [home, repository]) chmodSync(folder, 0o777);
+    const { status, termination } = boot({}, process.getuid?.() === 0 ? 12345 : undefined);
+    assert.equal(status, 1);
+    assert.match(termination, /^User \d+ of groups [\d ]+ may not use this volume, which is of user and group \d+:\d+/);
+    assert.match(termination, /Bring the earlier podSecurity.user back/);
+  });
+
   it("takes another peer's volume when told to", () => {
     boots();
     writeFileSync(inRepository("blocks/one"), "block");
@@ -167,4 +181,36 @@ describe("the script that puts a kubo repository in order", () => {
       assert.equal(statSync(inRepository(name)).mode & 0o777, 0o600, name);
     }
   });
+});
+
+describe("the script that starts a cluster peer", () => {
+  for (const [shell, ...words] of shells) {
+    it(`becomes the daemon at once where there is nobody to meet, in ${[shell, ...words].join(" ")}`, function () {
+      if (!isThere([shell, ...words])) return this.skip();
+      const home = mkdtempSync(path.join(tmpdir(), "start-"));
+      try {
+        for (const [name, line] of [
+          ["nc", "exec sleep 30"],
+          ["ipfs-cluster-service", 'echo "became $*"'],
+        ]) {
+          writeFileSync(path.join(home, name), `#!/bin/sh\n${line}\n`, { mode: 0o755 });
+        }
+        const env = { IPFS_CLUSTER_PATH: home, POD_INDEX: "0", PATH: `${home}:${process.env.PATH}` };
+        const script = startCluster(settingsOf({ replicas: 1, identities: 1, replication: "everywhere" }));
+        // Who ends a process that has only just begun may be too early for it; that is a matter of luck.
+        for (let tries = 0; tries < 10; tries++) {
+          const args = [...words, "-c", script, "cluster", "--debug"];
+          const { stdout, stderr } = spawnSync(shell, args, {
+            env,
+            stdio: ["ignore", "pipe", "pipe"],
+            encoding: "utf8",
+            timeout: 5000,
+          });
+          assert.deepEqual([stdout, stderr], ["became daemon --debug\n", ""]);
+        }
+      } finally {
+        rmSync(home, { recursive: true });
+      }
+    });
+  }
 });
