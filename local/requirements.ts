@@ -21,6 +21,7 @@ const requirements: readonly Requirement[] = [
     runc: "runc",
     ip: "iproute2",
     nft: "nftables",
+    iptables: "iptables",
     openssl: "openssl",
     mount: "mount",
     nsenter: "util-linux",

@@ -8,9 +8,10 @@ import { apiServerService, type NodeLayout } from "./layout";
 /** Where the node sees its certificates. */
 export const pkiDirectory = "/var/lib/pki";
 
-/** Who provisions volumes, and who gives load balancers their addresses; the others are known to Kubernetes. */
+/** Who provisions volumes, gives load balancers their addresses, and enforces NetworkPolicies; the others are known to Kubernetes. */
 export const storageUser = "storage";
 export const addressesUser = "addresses";
+export const networkPoliciesUser = "network-policies";
 
 interface Certificate {
   readonly subject: string;
@@ -42,6 +43,7 @@ function certificates({ name, address }: NodeLayout) {
     proxy: { subject: "/CN=system:kube-proxy", names: [] },
     storage: { subject: `/CN=${storageUser}`, names: [] },
     addresses: { subject: `/CN=${addressesUser}`, names: [] },
+    "network-policies": { subject: `/CN=${networkPoliciesUser}`, names: [] },
     kubelet: { subject: `/O=system:nodes/CN=system:node:${name}`, names: [`DNS:${name}`, `IP:${address}`] },
   } satisfies Record<string, Certificate>;
 }

@@ -1,10 +1,12 @@
 import { mkdir, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { Images } from "../toolchain/images";
+import type { Program } from "../toolchain/modules";
 import { type Identity, kubeconfig, pkiDirectory } from "./certificates";
 import { loadBalancerClass, volumeProvisioner } from "./furnishing";
 import { dnsService, type NodeLayout, serviceRange } from "./layout";
-import { programsDirectory } from "./sandbox";
+import { policiesQueue } from "./network";
+import { programInSandbox } from "./sandbox";
 
 /** One process of the node. */
 export interface Component {
@@ -21,13 +23,16 @@ const configDirectory = "/var/lib/config";
 const cniDirectory = `${configDirectory}/cni`;
 /** As the node sees it. */
 export const containerdSocket = "/run/containerd/containerd.sock";
+const podNetworkName = "pods";
+/** Which pod has which address; it is forgotten with the pods. */
+const allocationsDirectory = "/run/cni";
 const pki = (file: string) => join(pkiDirectory, file);
 const config = (file: string) => join(configDirectory, file);
 
 /** Every component of a single-machine Kubernetes, in the order of starting. */
-export function components({ name, address, loadBalancerRange }: NodeLayout): Component[] {
+export function components({ name, address, podRange, loadBalancerRange }: NodeLayout): Component[] {
   const etcd = "http://127.0.0.1:2379";
-  const program = (name: string) => join(programsDirectory, name);
+  const program = (name: Program) => programInSandbox("kube", name);
   const component = (command: readonly string[], needsApiServer: boolean): Component => ({
     name: command[0].split("/").at(-1) ?? "",
     command,
@@ -123,12 +128,35 @@ export function components({ name, address, loadBalancerRange }: NodeLayout): Co
       true,
     ),
     component([program("kube-proxy"), ...flags({ config: config("kube-proxy.yaml") })], true),
+    component(
+      [
+        programInSandbox("network-policies", "network-policies"),
+        ...flags({
+          kubeconfig: config("network-policies.kubeconfig"),
+          node: name,
+          queue: String(policiesQueue),
+          pods: podRange,
+          "cluster-pods": podRange,
+          allocations: join(allocationsDirectory, podNetworkName),
+          runtime: `unix://${containerdSocket}`,
+        }),
+      ],
+      true,
+    ),
   ];
 }
 
 /** The files those components read. JSON is YAML, so that is what most of them are written in. */
 export async function configurationFiles(layout: NodeLayout, images: Images): Promise<Files> {
-  const clients: Identity[] = ["controller-manager", "scheduler", "storage", "addresses", "kubelet", "proxy"];
+  const clients: Identity[] = [
+    "controller-manager",
+    "scheduler",
+    "storage",
+    "addresses",
+    "kubelet",
+    "proxy",
+    "network-policies",
+  ];
   const kubeconfigs = clients.map(async (identity) => [
     config(`${identity}.kubeconfig`),
     await kubeconfig(layout, identity),
@@ -177,11 +205,11 @@ function containerd(pause: string): string {
 function podNetwork({ podRange }: NodeLayout): object {
   const ipam = {
     type: "host-local",
-    dataDir: "/run/cni",
+    dataDir: allocationsDirectory,
     ranges: [[{ subnet: podRange }]],
     routes: [{ dst: "0.0.0.0/0" }],
   };
-  return { cniVersion: "0.4.0", name: "pods", plugins: [{ type: "ptp", ipMasq: false, ipam }] };
+  return { cniVersion: "0.4.0", name: podNetworkName, plugins: [{ type: "ptp", ipMasq: false, ipam }] };
 }
 
 /** Images come from here alone, so they are never collected; and the disk is shared with others, so it may well be nearly full. */

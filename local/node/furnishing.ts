@@ -1,5 +1,5 @@
 import type { KubernetesObject } from "@kubernetes/client-node";
-import { addressesUser, storageUser } from "./certificates";
+import { addressesUser, networkPoliciesUser, storageUser } from "./certificates";
 import { dnsService } from "./layout";
 
 /** The name by which storage classes call the node's provisioner, a component of its own (toolchain/kube/storage.go). */
@@ -8,9 +8,14 @@ export const volumeProvisioner = "ipfs-cluster-local/folders";
 /** The loadBalancerClass of the node's own load balancers (toolchain/kube/addresses.go), which Services without a class get as well. */
 export const loadBalancerClass = "ipfs-cluster-local/addresses";
 
-/** What a cluster has before anybody uses it: a default storage class, load balancers and DNS. */
+/** What a cluster has before anybody uses it: a default storage class, load balancers, NetworkPolicies and DNS. */
 export function furnishing(corednsImage: string): KubernetesObject[] {
-  return [...storage(), binding(addressesUser, "system:controller:service-controller"), ...dns(corednsImage)];
+  return [
+    ...storage(),
+    binding(addressesUser, "system:controller:service-controller"),
+    binding(networkPoliciesUser, "system:aggregate-to-view"),
+    ...dns(corednsImage),
+  ];
 }
 
 /** Gives one of the node's own components a role that Kubernetes has for what it does. */

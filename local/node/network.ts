@@ -29,6 +29,7 @@ export async function connect(layout: NodeLayout): Promise<void> {
   }
   await inNetns(layout, "sysctl", ["-qw", "net.ipv4.ip_forward=1"]);
   await inNetns(layout, "nft", ["-f", "-"], firewall(layout));
+  await inNetns(layout, "iptables-restore", [], connectionsToJudge(layout));
   for (const range of routedRanges(layout)) await ip(`route replace ${range} via ${address} dev ${bridge}`);
 }
 
@@ -79,7 +80,7 @@ function linkAddress(address: string): string {
 }
 
 /**
- * Nothing in the node opens a connection to the host; other nodes are reached at their own addresses only, and see this node's address as
+ * IPv4 only, of which the rest speaks. Nothing in the node opens a connection to the host; other nodes are reached at their own addresses only, and see this node's address as
  * the sender, as they would across the internet.
  */
 function firewall({ gateway, podRange }: NodeLayout): string {
@@ -89,6 +90,10 @@ function firewall({ gateway, podRange }: NodeLayout): string {
         type filter hook forward priority filter - 5;
         oifname "eth0" meta nfproto ipv6 drop
         oifname "eth0" ip daddr ${gateway} ct state new reject
+      }
+      chain input {
+        type filter hook input priority filter - 5;
+        iifname != "lo" meta nfproto ipv6 drop
       }
       chain output {
         type filter hook output priority filter - 5;
@@ -101,6 +106,22 @@ function firewall({ gateway, podRange }: NodeLayout): string {
       }
     }
   `;
+}
+
+/** The NFQUEUE in which connections wait for the verdict of toolchain/network-policies. */
+export const policiesQueue = 0;
+
+/**
+ * Holds the first packet of every connection from or to a pod until NetworkPolicies have been looked at; the kernel drops it when nobody is there
+ * to do so. What the node itself sends to its pods, such as probes, passes. By iptables, as not every kernel's nftables can queue.
+ */
+function connectionsToJudge({ podRange }: NodeLayout): string {
+  const judged = (chain: string, match = "") => [
+    `-A ${chain} -m conntrack --ctstate ESTABLISHED,RELATED -j ACCEPT`,
+    `-A ${chain}${match} -m conntrack --ctstate INVALID -j DROP`,
+    `-A ${chain}${match} -j NFQUEUE --queue-num ${policiesQueue}`,
+  ];
+  return ["*filter", ...judged("FORWARD"), ...judged("INPUT", ` -s ${podRange}`), "COMMIT", ""].join("\n");
 }
 
 function inNetns(layout: NodeLayout, program: string, args: readonly string[], input?: string): Promise<string> {

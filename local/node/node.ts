@@ -20,6 +20,7 @@ import {
   killSandbox,
   logTail,
   pathInSandbox,
+  programDirectories,
   runInSandbox,
   type Started,
   sandboxProcesses,
@@ -101,7 +102,7 @@ function fingerprintOf(layout: NodeLayout, { tools, images }: Parts): string {
     components(layout),
     stableFiles(layout, images),
     furnishing(images.coredns.reference),
-    dirname(tools.programs.kubelet),
+    programDirectories(tools),
     Object.values(images).map(({ key }) => key),
   ];
   return createHash("sha256").update(JSON.stringify(made)).digest("hex");

@@ -4,6 +4,7 @@ import { mkdir, rename } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import { run } from "../run";
 import type { Tools } from "../toolchain/build";
+import type { Program } from "../toolchain/modules";
 import { waitFor } from "../waitFor";
 import type { NodeLayout } from "./layout";
 import { netnsFile } from "./network";
@@ -15,8 +16,20 @@ export interface NodeProcess {
   readonly name: string;
 }
 
-/** Where the node sees the toolchain's Kubernetes programs. */
-export const programsDirectory = "/var/lib/programs";
+/** The toolchain's modules that a node runs programs of, and one of each. */
+const modules = { kube: "kubelet", "network-policies": "network-policies" } as const satisfies Record<string, Program>;
+
+const programsDirectory = "/var/lib/programs";
+
+/** Where the node sees one of the toolchain's programs. */
+export function programInSandbox(module: keyof typeof modules, name: Program): string {
+  return join(programsDirectory, module, name);
+}
+
+/** Where the host has those modules' programs. */
+export function programDirectories({ programs }: Tools): [module: string, directory: string][] {
+  return Object.entries(modules).map(([module, program]) => [module, dirname(programs[program])]);
+}
 
 const environment = { PATH: "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin", HOME: "/root" };
 
@@ -29,10 +42,15 @@ const init = `
 set -e
 mount -t proc proc /proc
 mount -t tmpfs -o mode=755 tmpfs /run
-mkdir -p "$1/lib${programsDirectory.slice("/var/lib".length)}"
-mount --bind "$2" "$1/lib${programsDirectory.slice("/var/lib".length)}"
-mount --bind "$1/log" /var/log
-mount --rbind "$1/lib" /var/lib
+top="$1"
+shift
+while [ $# -gt 0 ]; do
+  mkdir -p "$top/lib${programsDirectory.slice("/var/lib".length)}/$1"
+  mount --bind "$2" "$top/lib${programsDirectory.slice("/var/lib".length)}/$1"
+  shift 2
+done
+mount --bind "$top/log" /var/log
+mount --rbind "$top/lib" /var/lib
 mount --make-rshared /
 echo up
 exec >/dev/null
@@ -46,7 +64,7 @@ export async function bootSandbox(layout: NodeLayout, tools: Tools): Promise<voi
   const unshare = ["unshare", "--mount", "--propagation", "slave", "--pid", "--fork"];
   const args = [`--net=${netnsFile(layout)}`, ...unshare];
   const log = openSync(await freshLog(layout, "init"), "w");
-  const child = spawn("nsenter", [...args, "sh", "-c", init, "init", directory, dirname(tools.programs.kubelet)], {
+  const child = spawn("nsenter", [...args, "sh", "-c", init, "init", directory, ...programDirectories(tools).flat()], {
     cwd: "/",
     env: environment,
     detached: true,

@@ -48,6 +48,7 @@ export const modules = [
     ],
   },
   { name: "kubo", programs: ["ipfs"] },
+  { name: "network-policies", programs: ["network-policies"] },
   { name: "coredns", programs: ["coredns"] },
   { name: "ipfs-cluster", programs: ["ipfs-cluster-service", "ipfs-cluster-ctl"] },
   {

@@ -150,11 +150,23 @@ describe("the embedded cluster", function () {
       await comesBack();
     });
 
-    it("robbed of a component comes back", async () => {
-      const kubelet = (await node.processes()).find(({ name }) => name === "kubelet");
-      assert.ok(kubelet);
-      process.kill(kubelet.pid, "SIGKILL");
+    const rob = async (component: string) => {
+      const robbed = (await node.processes()).find(({ name }) => name === component);
+      assert.ok(robbed);
+      process.kill(robbed.pid, "SIGKILL");
       await waitFor("the loss to show", 5, async () => (await status(node.name)).state === "broken");
+    };
+
+    it("robbed of a component comes back", async () => {
+      await rob("kubelet");
+      await comesBack();
+    });
+
+    it("robbed of what enforces NetworkPolicies lets nothing through, and comes back", async () => {
+      const address = await node.addressOf("web");
+      await connects(address, 8080);
+      await rob("network-policies");
+      await assert.rejects(fetch(`http://${address}:8080/file`, { signal: AbortSignal.timeout(2000) }));
       await comesBack();
     });
 

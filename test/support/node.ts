@@ -6,9 +6,12 @@ import { run } from "../../local/run";
 
 const quiet = () => {};
 
-/** A node of this checkout that a test has to itself. */
+/** A node of this checkout, or a namespace of it, that a test has to itself. */
 export class TestNode {
-  constructor(readonly name: string) {}
+  constructor(
+    readonly name: string,
+    readonly namespace = "default",
+  ) {}
 
   up(): Promise<NodeStatus> {
     return up(this.name, quiet);
@@ -31,7 +34,8 @@ export class TestNode {
   async kubectl(args: readonly string[], input?: string): Promise<string> {
     const { programs } = await tools(quiet);
     const { kubeconfig } = nodeLayout(this.name, (await placeOf(this.name)) ?? { slot: 0, index: 0 });
-    return (await run(programs.kubectl, [`--kubeconfig=${kubeconfig}`, ...args], { input })).trim();
+    const where = [`--kubeconfig=${kubeconfig}`, `--namespace=${this.namespace}`];
+    return (await run(programs.kubectl, [...where, ...args], { input })).trim();
   }
 
   async apply(...items: readonly object[]): Promise<void> {
@@ -79,6 +83,8 @@ export function webServer(name: string): object[] {
             name: "web",
             image: "docker.io/ipfs/kubo:v0.42.0",
             command: ["httpd", "-f", "-p", "8080", "-h", "/data"],
+            ports: [{ name: "http", containerPort: 8080 }],
+            readinessProbe: { tcpSocket: { port: "http" }, periodSeconds: 1 },
             securityContext: {
               allowPrivilegeEscalation: false,
               readOnlyRootFilesystem: true,
