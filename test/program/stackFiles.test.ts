@@ -1,11 +1,8 @@
 import assert from "node:assert/strict";
-import { readFileSync } from "node:fs";
-import path from "node:path";
-import { parse } from "yaml";
 import { clusterPorts, kuboPorts } from "../../components/network";
-import { settingsOfStackFile } from "../../components/settings";
 import { crdFaults, hasCrd } from "../support/crds";
-import { type Graph, runProgram } from "../support/graph";
+import type { Graph } from "../support/graph";
+import { graphOfStackFile } from "./graphs";
 
 /** What each of the repository's stack files opens to the outside, and what it installs. */
 const expected: Readonly<Record<string, { urls: Record<string, string>; outside: string[]; releases: string[] }>> = {
@@ -72,8 +69,7 @@ for (const [stack, { urls, outside, releases }] of Object.entries(expected)) {
     let graph: Graph;
     let objects: AnyObject[];
     before(async () => {
-      const file = parse(readFileSync(path.join(__dirname, "..", "..", `Pulumi.${stack}.yaml`), "utf8"));
-      graph = await runProgram({ stack, settings: settingsOfStackFile(file) });
+      graph = await graphOfStackFile(stack);
       objects = graph.resources
         .filter(({ type }) => type.startsWith("kubernetes:") && !type.includes("helm.sh"))
         .map(({ state }) => state as unknown as AnyObject);

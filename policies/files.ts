@@ -1,0 +1,16 @@
+import type { Field } from "./field";
+import { isKubernetes } from "./pods";
+import type { Resource } from "./rule";
+
+/** The files that pods find in a Secret or ConfigMap, by name. */
+export function files(resource: Resource): readonly (readonly [string, Field])[] {
+  if (isKubernetes(resource, "ConfigMap")) return resource.fields.at("data").entries;
+  if (!isKubernetes(resource, "Secret")) return [];
+  const encoded = resource.fields.at("data").entries.map(([name, file]) => [name, file.decoded()] as const);
+  return [...resource.fields.at("stringData").entries, ...encoded];
+}
+
+/** ipfs-cluster's configurations in a Secret or ConfigMap. */
+export function serviceJsons(resource: Resource): readonly Field[] {
+  return files(resource).flatMap(([name, file]) => (name.endsWith("service.json") ? [file.parsed()] : []));
+}

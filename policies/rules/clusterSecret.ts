@@ -1,0 +1,28 @@
+import type { Field } from "../field";
+import { serviceJsons } from "../files";
+import { variables } from "../pods";
+import type { Report, Rule } from "../rule";
+
+/** What keeps strangers out of the network of the cluster peers. */
+export const clusterSecret: Rule = {
+  name: "cluster-secret-is-set",
+  what: "Every ipfs-cluster peer has a cluster secret of 64 hex digits.",
+  why: "Without one anybody who reaches port 9096 joins the peers' network and reads every pin.",
+  fix: "let the program make it, or write 64 random hex digits: openssl rand -hex 32",
+  check(resource, report) {
+    for (const config of serviceJsons(resource)) {
+      if (!config.at("cluster").missing) checkSecret(config.at("cluster", "secret"), report);
+    }
+    for (const variable of variables(resource)) {
+      if (!variable.at("name").is("CLUSTER_SECRET") || !variable.at("valueFrom").missing) continue;
+      checkSecret(variable.at("value"), report);
+    }
+  },
+};
+
+function checkSecret(secret: Field, report: Report): void {
+  const { text } = secret;
+  if (secret.missing) report(secret, "is empty");
+  else if (text !== undefined && !/^[0-9a-f]{64}$/i.test(text)) report(secret, "is not 64 hex digits");
+  else if (text !== undefined && /^(.)\1*$/.test(text)) report(secret, "is one digit over and over");
+}

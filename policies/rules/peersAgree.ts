@@ -1,0 +1,72 @@
+import { files, serviceJsons } from "../files";
+import { isKubernetes, mainContainers, place, replicas } from "../pods";
+import { clusterPorts, kuboPorts } from "../ports";
+import type { Report, Resource, Rule } from "../rule";
+
+/** What every peer needs one of. */
+export const peersAgree: Rule = {
+  name: "peers-agree",
+  what: "There are as many kubo peers as cluster peers, and each has its volume and its identity.",
+  why: "A peer without its own kubo pins nothing, one without a volume of the stack's loses its data unprotected, one without an identity does not start.",
+  fix: "change ipfs-cluster:replicas, which changes all of them together",
+  checkStack(resources, report) {
+    const sets = resources.filter((resource) => isKubernetes(resource, "StatefulSet"));
+    for (const set of sets) checkVolumes(set, resources, report);
+    const clusters = sets.filter((set) => has(set, clusterPorts.swarm.number));
+    const kubos = sets.filter((set) => has(set, kuboPorts.rpc.number));
+    for (const cluster of clusters) {
+      checkIdentities(cluster, resources, report);
+      for (const kubo of kubos.filter((set) => place(set).namespace === place(cluster).namespace)) {
+        const [ours, theirs] = [replicas(cluster), replicas(kubo)];
+        if (ours === undefined || theirs === undefined || ours === theirs) continue;
+        const counts = `${ours} cluster peers, and ${theirs} kubo peers in ${kubo.fields.owner.title}`;
+        report(cluster.fields.at("spec", "replicas"), counts);
+      }
+    }
+  },
+};
+
+/** Whether the pods of a StatefulSet open a port. */
+function has(set: Resource, port: number): boolean {
+  return mainContainers(set).some((container) =>
+    container.at("ports").items.some((entry) => entry.at("containerPort").is(port)),
+  );
+}
+
+function checkVolumes(set: Resource, resources: readonly Resource[], report: Report): void {
+  const { namespace, name } = place(set);
+  const claims = new Set(
+    resources
+      .filter((each) => isKubernetes(each, "PersistentVolumeClaim") && place(each).namespace === namespace)
+      .map((each) => place(each).name),
+  );
+  for (const template of set.fields.at("spec", "volumeClaimTemplates").items) {
+    const wanted = ordinals(replicas(set) ?? 0).map(
+      (ordinal) => `${template.at("metadata", "name").text}-${name}-${ordinal}`,
+    );
+    const missing = wanted.filter((claim) => !claims.has(claim));
+    if (missing.length > 0) report(template, `the stack has no PersistentVolumeClaim ${missing.join(", ")}`);
+  }
+}
+
+function checkIdentities(cluster: Resource, resources: readonly Resource[], report: Report): void {
+  const secrets = resources.filter(
+    (each) => isKubernetes(each, "Secret") && place(each).namespace === place(cluster).namespace,
+  );
+  const count = replicas(cluster) ?? 0;
+  const identities = secrets
+    .flatMap((secret) => files(secret).map(([name]) => name))
+    .filter((name) => /^identity-\d+\.json$/.test(name));
+  const missing = ordinals(count).filter((ordinal) => !identities.includes(`identity-${ordinal}.json`));
+  if (identities.length > 0 && missing.length > 0) {
+    report(cluster.fields.at("spec", "replicas"), `${count} peers, and no identity of peer ${missing.join(", ")}`);
+  }
+  for (const config of secrets.flatMap((secret) => serviceJsons(secret))) {
+    const peers = config.at("consensus", "crdt", "trusted_peers");
+    if (!peers.missing && peers.isKnown && peers.items.length < count) {
+      report(peers, `${peers.items.length} peers are trusted, and ${count} run`);
+    }
+  }
+}
+
+const ordinals = (count: number) => Array.from({ length: count }, (_, ordinal) => ordinal);
