@@ -1,4 +1,5 @@
-import { CoreV1Api, KubeConfig } from "@kubernetes/client-node";
+import { AppsV1Api, CoreV1Api, KubeConfig } from "@kubernetes/client-node";
+import { withForwardedPort } from "./forwardedPort";
 
 const ports = { rest: 9094, rpc: 5001, gateway: 8080 } as const;
 
@@ -18,13 +19,16 @@ export interface AddOptions {
 
 /**
  * The peers of a stack that runs on the embedded cluster, asked directly at their pods' addresses: what they answer, not what Kubernetes
- * says of them.
+ * says of them. Only an RPC that is on a pod's loopback is asked by way of the API server.
  */
 export class Peers {
   private constructor(
     readonly namespace: string,
+    private readonly config: KubeConfig,
     private readonly core: CoreV1Api,
     private readonly authorization: string,
+    /** Whether kubo and ipfs-cluster share a pod. */
+    private readonly colocated: boolean,
   ) {}
 
   /** Connects to a stack by its namespace; credentials come from the Secret, as an operator would take them. */
@@ -34,7 +38,15 @@ export class Peers {
     const core = config.makeApiClient(CoreV1Api);
     const { data = {} } = await core.readNamespacedSecret({ namespace, name: "cluster-credentials" });
     const [user, password] = [data.username, data.password].map((value) => Buffer.from(value, "base64").toString());
-    return new Peers(namespace, core, `Basic ${Buffer.from(`${user}:${password}`).toString("base64")}`);
+    const authorization = `Basic ${Buffer.from(`${user}:${password}`).toString("base64")}`;
+    const sets = await config.makeApiClient(AppsV1Api).listNamespacedStatefulSet({ namespace });
+    const colocated = sets.items.some(({ metadata }) => metadata?.name === "peer");
+    return new Peers(namespace, config, core, authorization, colocated);
+  }
+
+  /** The pod in which a peer's kubo (`ipfs`) or ipfs-cluster runs. */
+  pod(role: "ipfs" | "cluster", peer: number): string {
+    return `${this.colocated ? "peer" : role}-${peer}`;
   }
 
   /** A pod's IP address now. */
@@ -48,7 +60,7 @@ export class Peers {
   async count(): Promise<number> {
     const { items } = await this.core.listNamespacedPod({
       namespace: this.namespace,
-      labelSelector: "app.kubernetes.io/name=cluster",
+      labelSelector: `app.kubernetes.io/name=${this.colocated ? "peer" : "cluster"}`,
     });
     return items.length;
   }
@@ -56,20 +68,25 @@ export class Peers {
   /** A request to a peer's REST API, with credentials. */
   async rest(peer: number, path: string, init: RequestInit = {}): Promise<Response> {
     const headers = { ...init.headers, authorization: this.authorization };
-    return checked(
-      await fetch(`http://${await this.address(`cluster-${peer}`)}:${ports.rest}${path}`, timed({ ...init, headers })),
-    );
+    const url = `http://${await this.address(this.pod("cluster", peer))}:${ports.rest}${path}`;
+    return checked(await fetch(url, timed({ ...init, headers })));
   }
 
   /** A command of a kubo's RPC, such as `id` or `cat?arg=...`. */
   async rpc(peer: number, command: string, init: RequestInit = {}): Promise<Response> {
-    const url = `http://${await this.address(`ipfs-${peer}`)}:${ports.rpc}/api/v0/${command}`;
-    return checked(await fetch(url, timed({ ...init, method: "POST" })));
+    const name = this.pod("ipfs", peer);
+    const ask = async (origin: string, headers = {}) =>
+      checked(await fetch(`${origin}/api/v0/${command}`, timed({ headers, ...init, method: "POST" })));
+    if (!this.colocated) return ask(`http://${await this.address(name)}:${ports.rpc}`);
+    const { config, namespace } = this;
+    return withForwardedPort(config, { namespace, name, port: ports.rpc }, (origin) =>
+      ask(origin, { connection: "close" }),
+    );
   }
 
   /** A file's bytes from a kubo's gateway, within `timeout` milliseconds. */
   async gateway(peer: number, cid: string, timeout = requestTimeout): Promise<Buffer> {
-    const url = `http://${await this.address(`ipfs-${peer}`)}:${ports.gateway}/ipfs/${cid}`;
+    const url = `http://${await this.address(this.pod("ipfs", peer))}:${ports.gateway}/ipfs/${cid}`;
     const response = await checked(await fetch(url, { signal: AbortSignal.timeout(timeout) }));
     return Buffer.from(await response.arrayBuffer());
   }

@@ -86,9 +86,9 @@ function callerOf(input: z.infer<typeof caller>): Caller {
   return "ranges" in input ? input : { namespace: input.namespace, pods: input.pods ?? {} };
 }
 
-/** Without policies kubo's RPC is everybody's. */
-export function networkRules({ networkPolicies: policies }: Settings): Fault[] {
-  if (policies.enabled || policies.acceptOpenRpc) return [];
+/** Without policies kubo's RPC is everybody's, unless it is on loopback. */
+export function networkRules({ networkPolicies: policies, topology }: Settings): Fault[] {
+  if (policies.enabled || policies.acceptOpenRpc || topology === "colocated") return [];
   return [
     {
       path: "networkPolicies.enabled",

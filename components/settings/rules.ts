@@ -84,7 +84,7 @@ const rules: readonly Rule[] = [
   { reads: hosted, check: hostRules },
   { reads: [...hosted, "exposure.peer", "network"], check: portRules },
   { reads: ["exposure.swarm", "network"], check: websocketRules },
-  { reads: ["networkPolicies"], check: networkRules },
+  { reads: ["networkPolicies", "topology"], check: networkRules },
   { reads: ["cluster.arguments"], check: ({ cluster }) => argumentFaults(clusterDaemon, cluster.arguments) },
 ];
 

@@ -1,12 +1,17 @@
 import assert from "node:assert/strict";
+import { podName } from "../../components/workload";
 import { prove } from "../../local/proof";
-import { theStack } from "./support/shared";
+import { describeOn, everything, retire, theStack } from "./support/shared";
 import type { Stack } from "./support/stack";
 
-describe("a stack of three peers", () => {
+describeOn(["colocated", "paired"], "a stack of three peers", (topology) => {
   let stack: Stack;
   before(async () => {
-    stack = await theStack();
+    stack = await theStack(topology);
+  });
+  after(async function () {
+    this.timeout(300_000);
+    if (topology === "colocated" && !everything) await retire(topology);
   });
 
   it("pins a file on as many peers as asked and gives it back everywhere", async () => {
@@ -31,14 +36,15 @@ describe("a stack of three peers", () => {
         ipfs: { id: string };
       };
       assert.deepEqual([id.peername, id.id, id.ipfs.id], [name, clusterId, ipfsId]);
-      assert.equal(name, `shared-cluster-${ordinal}`);
+      assert.equal(name, `${stack.name}-cluster-${ordinal}`);
     }
   });
 
   it("trusts exactly its own peers, and runs no bootstrap peer", async () => {
+    const file = "/data/ipfs-cluster/service.json";
     for (const ordinal of [0, 1, 2]) {
       const service = JSON.parse(
-        await stack.kubectl("exec", `cluster-${ordinal}`, "--", "cat", "/data/ipfs-cluster/service.json"),
+        await stack.kubectl("exec", podName({ topology }, "cluster", ordinal), "-c", "cluster", "--", "cat", file),
       );
       const known = (service.cluster.peer_addresses as string[]).map((address) => address.split("/p2p/")[1]);
       assert.deepEqual(service.consensus.crdt.trusted_peers, known);
@@ -50,7 +56,7 @@ describe("a stack of three peers", () => {
   it("runs the commands of its outputs as they are printed", async () => {
     const { commands } = await stack.outputs();
     const peersLs = await stack.shell(commands.ctl);
-    assert.match(peersLs, /shared-cluster-0/);
+    assert.match(peersLs, new RegExp(`${stack.name}-cluster-0`));
     assert.equal(peersLs.match(/Sees 2 other peers/g)?.length, 3);
 
     const forwarded = await Promise.all([

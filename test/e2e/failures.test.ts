@@ -1,22 +1,30 @@
 import { setTimeout as sleep } from "node:timers/promises";
+import { claimName, podName } from "../../components/workload";
 import type { Peers } from "../../local/peers";
 import { waitFor } from "../../local/waitFor";
 import { addFiles, allPinned, type Content, readable, samePinset } from "./support/content";
 import { allReady, killContainer, pods, touched } from "./support/pods";
-import { settled, theStack } from "./support/shared";
+import { describeOn, everything, settled, theStack, topologies } from "./support/shared";
 import type { Stack } from "./support/stack";
 
-/** All six pods in the long run (`npm run test:e2e -- --all`), one of each kind in the short one. */
-const everyPod = process.argv.includes("--all");
-const somePods = everyPod ? [0, 1, 2].flatMap((peer) => [`ipfs-${peer}`, `cluster-${peer}`]) : ["ipfs-1", "cluster-2"];
+/** Halves of peers: all of them in the long run, one of each kind in the short one. */
+const halves: readonly (readonly [role: "ipfs" | "cluster", peer: number])[] = everything
+  ? [0, 1, 2].flatMap((peer) => [["ipfs", peer] as const, ["cluster", peer] as const])
+  : [
+      ["ipfs", 1],
+      ["cluster", 2],
+    ];
 
-describe("when things fail", () => {
+describeOn(topologies, "when things fail", (topology) => {
+  const sets = topology === "colocated" ? ["peer"] : ["ipfs", "cluster"];
+  const podOf = (role: "ipfs" | "cluster", peer: number) => podName({ topology }, role, peer);
+  const each = new Set(halves.map(([role, peer]) => podOf(role, peer)));
   let stack: Stack;
   let peers: Peers;
   let content: Content;
 
   before(async () => {
-    stack = await theStack();
+    stack = await theStack(topology);
     peers = await stack.peers();
     await settled(stack);
     content = await addFiles(peers, 6);
@@ -24,16 +32,18 @@ describe("when things fail", () => {
 
   afterEach(async function () {
     this.timeout(300_000);
-    await allReady(stack, 6);
+    await allReady(stack, 3 * sets.length);
     await samePinset(peers, content.pinset);
     await allPinned(peers, content.pinset.keys());
     await settled(stack);
   });
 
-  for (const pod of somePods) {
-    it(`loses nothing when ${pod} is killed with SIGKILL`, async () => {
+  for (const [role, peer] of halves) {
+    const pod = podOf(role, peer);
+    const program = role === "ipfs" ? "kubo" : "cluster";
+    it(`loses nothing when ${program} in ${pod} is killed with SIGKILL`, async () => {
       const before = (await pods(stack)).get(pod);
-      await killContainer(stack, pod);
+      await killContainer(stack, pod, program);
       await readableWithout(pod);
       await waitFor(
         `${pod} to be started again`,
@@ -43,7 +53,7 @@ describe("when things fail", () => {
     });
   }
 
-  for (const pod of somePods) {
+  for (const pod of each) {
     it(`loses nothing when pod ${pod} is deleted`, async () => {
       const before = (await pods(stack)).get(pod);
       await stack.kubectl("delete", "pod", pod, "--wait=false");
@@ -55,9 +65,10 @@ describe("when things fail", () => {
     });
   }
 
-  for (const pod of ["ipfs-0", "cluster-0"]) {
-    it(`loses nothing when ${pod} is deleted with its volume, which starts again empty`, async () => {
-      const claim = `data-${pod}`;
+  for (const role of ["ipfs", "cluster"] as const) {
+    const pod = podOf(role, 0);
+    const claim = claimName({ topology }, role, 0);
+    it(`loses nothing when ${pod} is deleted with ${claim}, which starts again empty`, async () => {
       const before = JSON.parse(await stack.kubectl("get", "pvc", claim, "-o", "json")).metadata.uid;
       await stack.kubectl("delete", "pvc", claim, "--wait=false");
       await stack.kubectl("delete", "pod", pod, "--wait=false");
@@ -71,7 +82,7 @@ describe("when things fail", () => {
 
   it("loses nothing when all cluster peers are deleted at once", async () => {
     const before = await pods(stack);
-    const names = ["cluster-0", "cluster-1", "cluster-2"];
+    const names = [0, 1, 2].map((peer) => podOf("cluster", peer));
     await stack.kubectl("delete", "pod", ...names, "--wait=false");
     await waitFor(
       "all three to be replaced",
@@ -85,9 +96,8 @@ describe("when things fail", () => {
     let rolling = true;
     const reading = keepReading(() => rolling);
     try {
-      await stack.kubectl("rollout", "restart", "statefulset/ipfs", "statefulset/cluster");
-      for (const set of ["ipfs", "cluster"])
-        await stack.kubectl("rollout", "status", `statefulset/${set}`, "--timeout=300s");
+      await stack.kubectl("rollout", "restart", ...sets.map((set) => `statefulset/${set}`));
+      for (const set of sets) await stack.kubectl("rollout", "status", `statefulset/${set}`, "--timeout=300s");
     } finally {
       rolling = false;
     }
@@ -95,7 +105,7 @@ describe("when things fail", () => {
   });
 
   async function readableWithout(pod: string): Promise<void> {
-    const others = [0, 1, 2].filter((peer) => pod !== `ipfs-${peer}`);
+    const others = [0, 1, 2].filter((peer) => pod !== podOf("ipfs", peer));
     for (const peer of others) await readable(peers, peer, content.files);
   }
 

@@ -1,20 +1,23 @@
 import assert from "node:assert/strict";
 import { waitFor } from "../../local/waitFor";
 import { addFiles, type Content, readable, samePinset } from "./support/content";
-import { node, settings, settled, theNode } from "./support/shared";
+import { describeOn, node, settingsOf, settled, theNode, topologies } from "./support/shared";
 import { type Outputs, Stack } from "./support/stack";
 
-describe("destroying a stack", function () {
+describeOn(topologies, "destroying a stack", function (topology) {
   this.timeout(600_000);
+  const settings = settingsOf[topology];
+  const name = topology === "paired" ? "life" : "life-colocated";
+  const set = topology === "paired" ? "ipfs" : "peer";
   let stack: Stack;
   let content: Content;
   let outputs: Outputs;
   let identity: string;
-  const volumes = "kubectl -n ipfs-life get pvc -o name | sort";
+  const volumes = `kubectl -n ipfs-${name} get pvc -o name | sort`;
 
   before(async () => {
     await theNode();
-    stack = await Stack.init("life", node);
+    stack = await Stack.init(name, node);
     await stack.configure(settings);
     await stack.up();
     await settled(stack);
@@ -29,14 +32,14 @@ describe("destroying a stack", function () {
     await stack.must("destroy", "--yes", "--skip-preview");
     assert.equal(await stack.shell(volumes), before);
     assert.equal(before.trim().split("\n").length, 6);
-    assert.equal(await stack.shell("kubectl -n ipfs-life get statefulsets,services,secrets,pods -o name"), "");
+    assert.equal(await stack.shell(`kubectl -n ipfs-${name} get statefulsets,services,secrets,pods -o name`), "");
   });
 
   it("and a new stack does not take them over unasked", async () => {
     const { code, text } = await stack.pulumi("up", "--yes", "--skip-preview");
     assert.notEqual(code, 0);
-    assert.match(text, /namespaces? "ipfs-life" already exists/);
-    assert.equal(await stack.shell("kubectl -n ipfs-life get statefulsets,services,secrets,pods -o name"), "");
+    assert.match(text, new RegExp(`namespaces? "ipfs-${name}" already exists`));
+    assert.equal(await stack.shell(`kubectl -n ipfs-${name} get statefulsets,services,secrets,pods -o name`), "");
   });
 
   it("and peers with other identities refuse the volumes, with the reason", async () => {
@@ -48,7 +51,7 @@ describe("destroying a stack", function () {
     try {
       await waitFor("both to say why they do not start", 120, async () => {
         const pods = JSON.parse(
-          await stack.shell("kubectl -n ipfs-life get pods -l app.kubernetes.io/name=ipfs -o json"),
+          await stack.shell(`kubectl -n ipfs-${name} get pods -l app.kubernetes.io/name=${set} -o json`),
         ).items;
         const messages = pods.map(
           (pod: Pod) => pod.status.initContainerStatuses?.[0]?.lastState?.terminated?.message ?? "",
@@ -77,7 +80,7 @@ describe("destroying a stack", function () {
     await waitFor(
       "the namespace to be gone",
       60,
-      async () => !(await stack.shell("kubectl get namespace -o name")).includes("ipfs-life"),
+      async () => !(await stack.shell("kubectl get namespace -o name")).includes(`ipfs-${name}`),
     );
   });
 });

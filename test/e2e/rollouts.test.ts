@@ -1,14 +1,18 @@
 import assert from "node:assert/strict";
+import { claimName, podName } from "../../components/workload";
 import { addFiles, readable, samePinset } from "./support/content";
 import { pods, touched } from "./support/pods";
-import { settings, settled, theStack } from "./support/shared";
+import { describeOn, settingsOf, settled, theStack, topologies } from "./support/shared";
 import type { Stack } from "./support/stack";
 
-describe("a change of settings", function () {
+describeOn(topologies, "a change of settings", function (topology) {
   this.timeout(600_000);
+  const settings = settingsOf[topology];
+  const podOf = (role: "ipfs" | "cluster", peer: number) => podName({ topology }, role, peer);
+  const podsOf = (role: "ipfs" | "cluster") => [0, 1, 2].map((peer) => podOf(role, peer));
   let stack: Stack;
   before(async () => {
-    stack = await theStack();
+    stack = await theStack(topology);
     await stack.configure(settings);
     await stack.up();
     await settled(stack);
@@ -23,7 +27,7 @@ describe("a change of settings", function () {
     const before = await pods(stack);
     await stack.configure({ ...settings, cluster: { ...settings.cluster, logLevel: "error" } });
     await stack.up();
-    assert.deepEqual(touched(before, await pods(stack)), ["cluster-0", "cluster-1", "cluster-2"]);
+    assert.deepEqual(touched(before, await pods(stack)), podsOf("cluster"));
   });
 
   it("of kubo rolls the kubo pods and no others, and kubo acts on it", async () => {
@@ -32,9 +36,11 @@ describe("a change of settings", function () {
     const before = await pods(stack);
     await stack.configure({ ...settings, kubo: { config: { Gateway: { DisableHTMLErrors: true } } } });
     await stack.up();
-    assert.deepEqual(touched(before, await pods(stack)), ["ipfs-0", "ipfs-1", "ipfs-2"]);
+    assert.deepEqual(touched(before, await pods(stack)), podsOf("ipfs"));
     assert.equal(
-      (await stack.kubectl("exec", "ipfs-1", "--", "ipfs", "config", "Gateway.DisableHTMLErrors")).trim(),
+      (
+        await stack.kubectl("exec", podOf("ipfs", 1), "-c", "kubo", "--", "ipfs", "config", "Gateway.DisableHTMLErrors")
+      ).trim(),
       "true",
     );
   });
@@ -45,7 +51,7 @@ describe("a change of settings", function () {
     settings.kubo = { volume: { size: "6Gi" } };
     await stack.configure(settings);
     await stack.up();
-    const claim = JSON.parse(await stack.kubectl("get", "pvc", "data-ipfs-1", "-o", "json"));
+    const claim = JSON.parse(await stack.kubectl("get", "pvc", claimName({ topology }, "ipfs", 1), "-o", "json"));
     assert.equal(claim.spec.resources.requests.storage, "6Gi");
     assert.deepEqual(JSON.parse(await stack.kubectl("get", "statefulset", "-o", "json")).items.map(uid), sets);
     const { StorageMax } = (await (await (await stack.peers()).rpc(1, "repo/stat?size-only=true")).json()) as {
@@ -63,7 +69,7 @@ describe("a change of settings", function () {
     assert.notEqual(code, 0);
     assert.match(text, /kubo\.volume\.size "5Gi": less than the 6Gi that the volumes have/);
     assert.match(text, /kubo\.volume\.class "fast": the volumes were made with the cluster's default class/);
-    assert.match(text, /namespace\.name "elsewhere": the stack is in ipfs-shared/);
+    assert.match(text, new RegExp(`namespace\\.name "elsewhere": the stack is in ipfs-${stack.name}`));
     assert.equal(await claims(), before);
     await stack.configure(settings);
     await stack.up("--expect-no-changes");
@@ -81,14 +87,16 @@ describe("a change of settings", function () {
       addresses.Addresses.some((address) => address.includes("/quic-v1")),
       addresses.Addresses.join(" "),
     );
-    await assert.rejects(stack.kubectl("exec", "ipfs-0", "--", "test", "-e", "/data/ipfs/swarm.key"));
+    await assert.rejects(
+      stack.kubectl("exec", podOf("ipfs", 0), "-c", "kubo", "--", "test", "-e", "/data/ipfs/swarm.key"),
+    );
     await samePinset(peers, content.pinset);
     await readable(peers, 2, content.files);
 
     await stack.configure(settings);
     await stack.up();
     await settled(stack);
-    assert.match(await stack.kubectl("logs", "ipfs-0"), /Swarm is limited to private network/);
+    assert.match(await stack.kubectl("logs", podOf("ipfs", 0), "-c", "kubo"), /Swarm is limited to private network/);
     await samePinset(peers, content.pinset);
     await readable(peers, 2, content.files);
   });

@@ -1,16 +1,18 @@
 import assert from "node:assert/strict";
 import { setTimeout as sleep } from "node:timers/promises";
+import { claimName } from "../../components/workload";
 import { waitFor } from "../../local/waitFor";
 import { addFiles, allPinned, readable, samePinset } from "./support/content";
 import { pods, touched } from "./support/pods";
-import { settings, settled, theStack } from "./support/shared";
+import { describeOn, settingsOf, settled, theStack, topologies } from "./support/shared";
 import type { Stack } from "./support/stack";
 
-describe("scaling", function () {
+describeOn(topologies, "scaling", function (topology) {
   this.timeout(600_000);
+  const settings = settingsOf[topology];
   let stack: Stack;
   before(async () => {
-    stack = await theStack();
+    stack = await theStack(topology);
     await stack.configure(settings);
     await stack.up();
     await settled(stack);
@@ -74,7 +76,10 @@ describe("scaling", function () {
     await allPinned(peers, before);
     assert.deepEqual([...after.keys()].sort(), before);
     for (const ids of after.values()) assert.deepEqual([...ids].sort(), staying);
-    await stack.kubectl("get", "pvc", "data-ipfs-3", "data-ipfs-4", "data-cluster-3", "data-cluster-4");
+    const gone = [3, 4].flatMap((peer) =>
+      (["ipfs", "cluster"] as const).map((role) => claimName({ topology }, role, peer)),
+    );
+    await stack.kubectl("get", "pvc", ...gone);
   });
 
   it("back to 5 peers brings the same two peers back", async () => {

@@ -43,10 +43,11 @@ export async function firstCid(node: BenchNode): Promise<Findings> {
 async function compare(node: BenchNode, peers: number, count: number): Promise<Row[]> {
   const contestant = (layout: Layout, until: Until): Contestant => ({ layout, until, times: [] });
   const own = contestant(await ours(peers), "newCidIsPinned");
+  const colocated = contestant(await ours(peers, "colocated"), "newCidIsPinned");
   const charts = contestant(publicCharts(peers), "newCidIsPinned");
   const lowest = contestant(await floor(peers), "everyDaemonAnswers");
   for (let round = 1; round <= count; round++) {
-    for (const { layout, until, times } of [own, charts, lowest]) {
+    for (const { layout, until, times } of [own, colocated, charts, lowest]) {
       const time = await timeRound(node, layout, until);
       times.push(time);
       const [start, restart] = [time.start, time.restart].map((milliseconds) => (milliseconds / 1000).toFixed(2));
@@ -56,7 +57,9 @@ async function compare(node: BenchNode, peers: number, count: number): Promise<R
     }
   }
   return (["start", "restart"] as const).flatMap((phase) => {
-    const [mine, theirs, least] = [own, charts, lowest].map(({ times }) => summarise(times.map((one) => one[phase])));
+    const [mine, together, theirs, least] = [own, colocated, charts, lowest].map(({ times }) =>
+      summarise(times.map((one) => one[phase])),
+    );
     const from = phase === "start" ? "empty namespace" : "all pods deleted";
     const metric = `${from} to first CID PINNED on ${peers} of ${peers}`;
     const value = inSeconds(mine);
@@ -64,6 +67,12 @@ async function compare(node: BenchNode, peers: number, count: number): Promise<R
     const byCharts = mine.median / theirs.median;
     const goals = phase === "start" ? [atMost(floorLimit, byFloor), timesAsFast(timesFasterThanCharts, byCharts)] : [];
     return [
+      {
+        metric: `${metric}, colocated`,
+        value: inSeconds(together),
+        comparedWith: `paired: ${value}`,
+        ratio: together.median / mine.median,
+      },
       { metric, value, comparedWith: `floor: ${inSeconds(least)}`, ratio: byFloor, goal: goals[0] },
       { metric, value, comparedWith: `public charts' layout: ${inSeconds(theirs)}`, ratio: byCharts, goal: goals[1] },
     ];
@@ -92,4 +101,4 @@ StatefulSet, pods one after the other, kubo configured by shell, bootstrap from 
   ...rounds,
 ]
   .map(([peers, count]) => `${count} rounds with ${peers} peers`)
-  .join(", ")}, the three in turn; medians, and the range in parentheses.`;
+  .join(", ")}, the four in turn; medians, and the range in parentheses.`;

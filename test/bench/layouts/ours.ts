@@ -1,11 +1,13 @@
+import type { Topology } from "../../../components/settings";
+import { podName } from "../../../components/workload";
 import { type Registered, runProgram } from "../../support/graph";
 import { type Layout, type Manifest, namespaceName } from "./layout";
 
 /** This program's own objects for a number of peers, taken from what it registers. */
-export async function ours(peers: number): Promise<Layout> {
+export async function ours(peers: number, topology: Topology = "paired"): Promise<Layout> {
   const { resources } = await runProgram({
     stack: "bench",
-    settings: { environment: "dev", replicas: peers, namespace: { name: namespaceName } },
+    settings: { environment: "dev", replicas: peers, topology, namespace: { name: namespaceName } },
   });
   const manifests = resources
     .filter(({ type }) => type.startsWith("kubernetes:"))
@@ -14,12 +16,12 @@ export async function ours(peers: number): Promise<Layout> {
   const credentials = only(manifests, ({ metadata }) => metadata?.name === "cluster-credentials");
   const { username, password } = credentials.stringData as Record<string, string>;
   return {
-    name: "this program",
+    name: topology === "paired" ? "this program" : `this program, ${topology}`,
     peers,
     namespace,
     objects: manifests.filter((one) => one !== namespace),
-    kuboPod: (peer) => `ipfs-${peer}`,
-    clusterPod: (peer) => `cluster-${peer}`,
+    kuboPod: (peer) => podName({ topology }, "ipfs", peer),
+    clusterPod: (peer) => podName({ topology }, "cluster", peer),
     authorization: `Basic ${Buffer.from(`${username}:${password}`).toString("base64")}`,
   };
 }

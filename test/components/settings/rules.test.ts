@@ -262,6 +262,10 @@ describe("settings: rules", () => {
       "the topology that a stack has",
       { raw: { topology: "colocated" }, previous: { namespace: "ipfs-test", topology: "colocated" } },
     ],
+    [
+      "no policies where kubo's RPC is on loopback",
+      { raw: { topology: "colocated", networkPolicies: { enabled: false } } },
+    ],
     ["either topology for a new stack", { raw: { topology: "colocated" } }],
     ["a first update", { raw: { replicas: 1 } }],
     ["replication everywhere with one replica", { raw: { replicas: 1, replication: "everywhere" } }],

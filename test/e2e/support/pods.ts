@@ -6,16 +6,18 @@ import type { Stack } from "./stack";
 export interface PodState {
   readonly name: string;
   readonly uid: string;
+  /** Of all its containers together. */
   readonly restarts: number;
   readonly ready: boolean;
-  readonly containerId: string;
+  /** By the container's name. */
+  readonly containerIds: Readonly<Record<string, string>>;
 }
 
 interface Pod {
   metadata: { name: string; uid: string };
   status: {
     conditions?: { type: string; status: string }[];
-    containerStatuses?: { restartCount: number; containerID?: string }[];
+    containerStatuses?: { name: string; restartCount: number; containerID?: string }[];
   };
 }
 
@@ -30,9 +32,11 @@ export async function pods(stack: Stack): Promise<Map<string, PodState>> {
       {
         name: metadata.name,
         uid: metadata.uid,
-        restarts: status.containerStatuses?.[0]?.restartCount ?? 0,
+        restarts: (status.containerStatuses ?? []).reduce((sum, { restartCount }) => sum + restartCount, 0),
         ready: status.conditions?.some(({ type, status }) => type === "Ready" && status === "True") ?? false,
-        containerId: (status.containerStatuses?.[0]?.containerID ?? "").replace(/^.*:\/\//, ""),
+        containerIds: Object.fromEntries(
+          (status.containerStatuses ?? []).map((each) => [each.name, (each.containerID ?? "").replace(/^.*:\/\//, "")]),
+        ),
       },
     ]),
   );
@@ -54,12 +58,12 @@ export async function allReady(stack: Stack, count: number, seconds = 120): Prom
   });
 }
 
-/** Ends a pod's container with SIGKILL, as the kernel does when memory runs out. */
-export async function killContainer(stack: Stack, pod: string): Promise<void> {
-  const id = (await pods(stack)).get(pod)?.containerId;
-  if (!id) throw new Error(`pod ${pod} has no container`);
+/** Ends a container with SIGKILL, as the kernel does when memory runs out. */
+export async function killContainer(stack: Stack, pod: string, container: string): Promise<void> {
+  const id = (await pods(stack)).get(pod)?.containerIds[container];
+  if (!id) throw new Error(`pod ${pod} has no container ${container}`);
   const processes = processesOf(id);
-  if (processes.length === 0) throw new Error(`no process of ${pod} found`);
+  if (processes.length === 0) throw new Error(`no process of ${container} in ${pod} found`);
   for (const pid of processes) process.kill(Number(pid), "SIGKILL");
 }
 

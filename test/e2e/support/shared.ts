@@ -1,3 +1,4 @@
+import type { Topology } from "../../../components/settings";
 import { down, up } from "../../../local";
 import { waitFor } from "../../../local/waitFor";
 import { Stack } from "./stack";
@@ -11,8 +12,26 @@ interface Settings extends Record<string, unknown> {
   kubo?: Record<string, unknown>;
 }
 
-/** Settings of the stack that most tests share: every interval short, so that healing is seen within the test. */
-export const settings: Settings = {
+/** In the long run (`npm run test:e2e -- --all`) everything that can be tested is tested; in the short one, each thing somewhere. */
+export const everything = process.argv.includes("--all");
+
+/** The topologies that what a stack does is tested on: the long run tests all of it on both. */
+export const topologies: readonly Topology[] = everything ? ["paired", "colocated"] : ["paired"];
+
+/** `describe` for a stack of each of these topologies. */
+export function describeOn(
+  each: readonly Topology[],
+  about: string,
+  tests: (this: Mocha.Suite, topology: Topology) => void,
+): void {
+  for (const topology of each) {
+    describe(`${about}, ${topology}`, function () {
+      tests.call(this, topology);
+    });
+  }
+}
+
+const common: Settings = {
   environment: "dev",
   replicas: 3,
   identities: 6,
@@ -25,8 +44,17 @@ export const settings: Settings = {
   },
 };
 
+/** Settings of the stacks that most tests share: every interval short, so that healing is seen within the test. */
+export const settingsOf: Readonly<Record<Topology, Settings>> = {
+  paired: { ...common },
+  // As it is meant: where no policies are enforced.
+  colocated: { ...common, topology: "colocated", networkPolicies: { enabled: false } },
+};
+
+export const settings = settingsOf.paired;
+
 let started: Promise<unknown> | undefined;
-let stack: Promise<Stack> | undefined;
+const stacks = new Map<Topology, Promise<Stack>>();
 
 /** Starts the node once for all tests. */
 export function theNode(): Promise<unknown> {
@@ -40,16 +68,17 @@ async function freshNode(): Promise<void> {
   await up(node, () => {});
 }
 
-/** The running stack that most tests share, brought up by the first that asks. */
-export function theStack(): Promise<Stack> {
-  stack ??= bringUp();
+/** The running stack that most tests share, or its like of the other topology; brought up by the first that asks. */
+export function theStack(topology: Topology = "paired"): Promise<Stack> {
+  const stack = stacks.get(topology) ?? bringUp(topology);
+  stacks.set(topology, stack);
   return stack;
 }
 
-async function bringUp(): Promise<Stack> {
+async function bringUp(topology: Topology): Promise<Stack> {
   await theNode();
-  const fresh = await Stack.init("shared", node);
-  await fresh.configure(settings);
+  const fresh = await Stack.init(topology === "paired" ? "shared" : topology, node);
+  await fresh.configure(settingsOf[topology]);
   await fresh.up();
   await settled(fresh);
   return fresh;
@@ -65,9 +94,19 @@ export async function settled(running: Stack): Promise<void> {
   });
 }
 
+/** Ends a shared stack, with all its data, before the last test: what comes after has the machine to itself. */
+export async function retire(topology: Topology): Promise<void> {
+  const stack = await stacks.get(topology);
+  stacks.delete(topology);
+  if (!stack) return;
+  const { namespace } = await stack.outputs();
+  await stack.shell(`kubectl delete namespace ${namespace} --timeout=180s`);
+  await stack.remove();
+}
+
 export const shared = {
   async release(): Promise<void> {
-    await (await stack?.catch(() => undefined))?.remove();
+    for (const stack of stacks.values()) await (await stack.catch(() => undefined))?.remove();
     if (started) await down(node, { deleteData: true }, () => {});
   },
 };
