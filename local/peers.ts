@@ -18,8 +18,8 @@ export interface AddOptions {
 }
 
 /**
- * The peers of a stack that runs on the embedded cluster, asked directly at their pods' addresses: what they answer, not what Kubernetes
- * says of them. Only an RPC that is on a pod's loopback is asked by way of the API server.
+ * The peers of a stack that runs on the embedded cluster, asked as `kubectl port-forward` does, which no policy keeps out: what they answer,
+ * not what Kubernetes says of them.
  */
 export class Peers {
   private constructor(
@@ -66,28 +66,20 @@ export class Peers {
   }
 
   /** A request to a peer's REST API, with credentials. */
-  async rest(peer: number, path: string, init: RequestInit = {}): Promise<Response> {
+  rest(peer: number, path: string, init: RequestInit = {}): Promise<Response> {
     const headers = { ...init.headers, authorization: this.authorization };
-    const url = `http://${await this.address(this.pod("cluster", peer))}:${ports.rest}${path}`;
-    return checked(await fetch(url, timed({ ...init, headers })));
+    return this.ask("cluster", peer, ports.rest, path, { ...init, headers });
   }
 
   /** A command of a kubo's RPC, such as `id` or `cat?arg=...`. */
-  async rpc(peer: number, command: string, init: RequestInit = {}): Promise<Response> {
-    const name = this.pod("ipfs", peer);
-    const ask = async (origin: string, headers = {}) =>
-      checked(await fetch(`${origin}/api/v0/${command}`, timed({ headers, ...init, method: "POST" })));
-    if (!this.colocated) return ask(`http://${await this.address(name)}:${ports.rpc}`);
-    const { config, namespace } = this;
-    return withForwardedPort(config, { namespace, name, port: ports.rpc }, (origin) =>
-      ask(origin, { connection: "close" }),
-    );
+  rpc(peer: number, command: string, init: RequestInit = {}): Promise<Response> {
+    return this.ask("ipfs", peer, ports.rpc, `/api/v0/${command}`, { ...init, method: "POST" });
   }
 
   /** A file's bytes from a kubo's gateway, within `timeout` milliseconds. */
   async gateway(peer: number, cid: string, timeout = requestTimeout): Promise<Buffer> {
-    const url = `http://${await this.address(this.pod("ipfs", peer))}:${ports.gateway}/ipfs/${cid}`;
-    const response = await checked(await fetch(url, { signal: AbortSignal.timeout(timeout) }));
+    const signal = AbortSignal.timeout(timeout);
+    const response = await this.ask("ipfs", peer, ports.gateway, `/ipfs/${cid}`, { signal });
     return Buffer.from(await response.arrayBuffer());
   }
 
@@ -137,16 +129,22 @@ export class Peers {
     }[];
     return (metrics ?? []).filter(({ valid }) => valid).map((metric) => metric.peer);
   }
+
+  private ask(
+    role: "ipfs" | "cluster",
+    peer: number,
+    port: number,
+    path: string,
+    init: RequestInit,
+  ): Promise<Response> {
+    const { config, namespace } = this;
+    return withForwardedPort(config, { namespace, name: this.pod(role, peer), port }, async (origin) => {
+      const headers = { ...init.headers, connection: "close" };
+      const response = await fetch(origin + path, { signal: AbortSignal.timeout(requestTimeout), ...init, headers });
+      if (response.ok) return response;
+      throw new Error(`${path} answered ${response.status}: ${(await response.text()).slice(0, 500)}`);
+    });
+  }
 }
 
 const requestTimeout = 60_000;
-
-function timed(init: RequestInit): RequestInit {
-  return { signal: AbortSignal.timeout(requestTimeout), ...init };
-}
-
-async function checked(response: Response): Promise<Response> {
-  if (response.ok) return response;
-  const { pathname } = new URL(response.url);
-  throw new Error(`${pathname} answered ${response.status}: ${(await response.text()).slice(0, 500)}`);
-}

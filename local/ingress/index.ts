@@ -15,6 +15,8 @@ export interface Ingress {
   readonly address: string;
   readonly ingressClass: string;
   readonly gatewayClass: string;
+  /** Where its pods run. */
+  readonly namespace: string;
 }
 
 interface Parts {
@@ -43,7 +45,7 @@ export async function installIngress(
   await kubectl("-n", namespace, "wait", `--for=jsonpath=${ip}`, "--timeout=60s", `service/${service}`);
   const address = await kubectl("-n", namespace, "get", "service", service, "-o", `jsonpath=${ip}`);
   report(`node ${layout.name}: ingress controller at ${address}`);
-  return { address, ingressClass, gatewayClass };
+  return { address, ingressClass, gatewayClass, namespace };
 }
 
 /**

@@ -30,8 +30,8 @@ describe("an Ingress", function () {
   const statusOf = async (url: string, headers = {}) => (await hosted.outside.ask(url, { headers })).status;
 
   before(async () => {
-    hosted = await Hosted.up("annotations", ({ ingressClass, host }) => ({
-      ingressController: { install: "existing", class: ingressClass },
+    hosted = await Hosted.up("annotations", ({ ingressClass, host, controllerNamespace }) => ({
+      ingressController: { install: "existing", class: ingressClass, namespace: controllerNamespace },
       gateway: { retrievalTimeout: "12s" },
       exposure: {
         gateway: { way: "ingress", host: host("gateway") },
@@ -86,8 +86,8 @@ describe("an Ingress", function () {
 
   describe("with limits", () => {
     const changeGateway = (gateway: object, more: object = {}) =>
-      hosted.change(({ ingressClass, host }) => ({
-        ingressController: { install: "existing", class: ingressClass },
+      hosted.change(({ ingressClass, host, controllerNamespace }) => ({
+        ingressController: { install: "existing", class: ingressClass, namespace: controllerNamespace },
         exposure: { gateway: { way: "ingress", host: host("gateway"), ...gateway } },
         ...more,
       }));

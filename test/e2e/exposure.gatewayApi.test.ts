@@ -16,8 +16,8 @@ describe("a stack behind a Gateway of its own", function () {
   let hosted: Hosted;
 
   before(async () => {
-    hosted = await Hosted.up("gatewayapi", ({ gatewayClass, address, host }) => ({
-      gatewayApi: { class: gatewayClass, routeVersion: "v1alpha2" },
+    hosted = await Hosted.up("gatewayapi", ({ gatewayClass, address, host, controllerNamespace }) => ({
+      gatewayApi: { class: gatewayClass, namespace: controllerNamespace, routeVersion: "v1alpha2" },
       exposure: {
         gateway: { way: "gatewayApi", host: host("gateway"), subdomains: true },
         rest: { way: "gatewayApi", host: host("rest") },

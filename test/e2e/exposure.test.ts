@@ -17,8 +17,8 @@ describe("a stack behind an ingress controller", function () {
   let kubo: HostKubo;
 
   before(async () => {
-    hosted = await Hosted.up("ingress", ({ ingressClass, nodeAddress, host }) => ({
-      ingressController: { install: "existing", class: ingressClass },
+    hosted = await Hosted.up("ingress", ({ ingressClass, nodeAddress, host, controllerNamespace }) => ({
+      ingressController: { install: "existing", class: ingressClass, namespace: controllerNamespace },
       exposure: {
         gateway: { way: "ingress", host: host("gateway"), subdomains: true },
         rest: { way: "ingress", host: host("rest") },

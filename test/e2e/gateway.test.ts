@@ -14,6 +14,8 @@ describe("the gateway of a stack on the public network", function () {
   const publicStack = {
     ...settings,
     network: "public",
+    // The stranger is a pod, of a private address.
+    networkPolicies: { ...settings.networkPolicies, privateRanges: "open" },
     replicas: 2,
     identities: 2,
     replication: { min: 1, max: 1 },
@@ -82,6 +84,7 @@ describe("the gateway of a stack on the public network", function () {
   it("gives out raw blocks and CAR files only, where it is trustless", async () => {
     await stack.configure({ ...publicStack, gateway: { ...publicStack.gateway, content: "trustless" } });
     await stack.up();
+    await settled(stack);
     const [[cid]] = (await addFiles(peers, 1)).files;
     for (const address of await gatewayAddresses()) {
       await waitFor(`gateway ${address} to serve ${cid}`, 30, async () => (await raw(address, cid)).status === 200);

@@ -26,8 +26,12 @@ describe("an outsider in the same Kubernetes cluster", () => {
     const { peers: infos } = await stack.outputs();
     swarmAddress = `/ip4/${await peers.address("ipfs-0")}/tcp/4001/p2p/${infos[0].ipfsId}`;
     await stack.shell(`kubectl create namespace ${namespace}`);
+    await letIn();
   });
-  after(() => stack.shell(`kubectl delete namespace ${namespace} --ignore-not-found --wait=false`));
+  after(async () => {
+    await stack.kubectl("delete", "networkpolicy", namespace, "--ignore-not-found");
+    await stack.shell(`kubectl delete namespace ${namespace} --ignore-not-found --wait=false`);
+  });
 
   describe("with a kubo", () => {
     const connect = (pod: string) => run(pod, `ipfs swarm connect ${swarmAddress}`);
@@ -94,6 +98,19 @@ describe("an outsider in the same Kubernetes cluster", () => {
       return now;
     };
   });
+
+  /** The fence would keep all of this from happening; these tests are about what is behind it. */
+  async function letIn(): Promise<void> {
+    const from = [{ namespaceSelector: { matchLabels: { "kubernetes.io/metadata.name": namespace } } }];
+    const ports = [4001, 9096].map((port) => ({ port, protocol: "TCP" }));
+    const policy = {
+      apiVersion: "networking.k8s.io/v1",
+      kind: "NetworkPolicy",
+      metadata: { name: namespace },
+      spec: { podSelector: {}, policyTypes: ["Ingress"], ingress: [{ from, ports }] },
+    };
+    await stack.shell(`echo '${JSON.stringify(policy)}' | kubectl -n ${(await stack.outputs()).namespace} apply -f -`);
+  }
 
   async function startKubo(name: string, swarmKey: string): Promise<void> {
     const key = swarmKey ? `printf '/key/swarm/psk/1.0.0/\\n/base16/\\n${swarmKey}\\n' > $IPFS_PATH/swarm.key;` : "";

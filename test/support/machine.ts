@@ -1,5 +1,5 @@
 import { readdirSync, readFileSync } from "node:fs";
-import { diskOf, nodeLayout } from "../../local/node/layout";
+import { bridgeOf, diskOf, nodeLayout } from "../../local/node/layout";
 import { placeOf } from "../../local/node/places";
 import { run } from "../../local/run";
 import type { TestNode } from "./node";
@@ -40,10 +40,14 @@ async function namesOfOthers(nodes: readonly TestNode[]): Promise<string[]> {
   const others = running.filter(
     ({ slot, index }) => !own.some((place) => place.slot === slot && place.index === index),
   );
-  return others.flatMap((place) => {
-    const { id, podRange, loadBalancerRange } = nodeLayout("other", place);
-    return [id, podRange, loadBalancerRange];
-  });
+  const bridges = readdirSync("/sys/class/net").filter((name) => /^icl-\d+$/.test(name));
+  return [
+    ...bridges.filter((name) => !own.some(({ slot }) => name === bridgeOf(slot))),
+    ...others.flatMap((place) => {
+      const { id, podRange, loadBalancerRange } = nodeLayout("other", place);
+      return [id, podRange, loadBalancerRange];
+    }),
+  ];
 }
 
 /** Whether a line has a name, and not a longer one that begins alike. */

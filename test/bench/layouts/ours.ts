@@ -1,13 +1,23 @@
 import type { Topology } from "../../../components/settings";
 import { podName } from "../../../components/workload";
+import { nodeRanges } from "../../../local/node/layout";
 import { type Registered, runProgram } from "../../support/graph";
 import { type Layout, type Manifest, namespaceName } from "./layout";
+
+/** Whoever measures is outside the fence like everybody else. */
+const here = { ranges: [nodeRanges[0]] };
 
 /** This program's own objects for a number of peers, taken from what it registers. */
 export async function ours(peers: number, topology: Topology = "paired"): Promise<Layout> {
   const { resources } = await runProgram({
     stack: "bench",
-    settings: { environment: "dev", replicas: peers, topology, namespace: { name: namespaceName } },
+    settings: {
+      environment: "dev",
+      replicas: peers,
+      topology,
+      namespace: { name: namespaceName },
+      networkPolicies: { clients: [here], admins: [here] },
+    },
   });
   const manifests = resources
     .filter(({ type }) => type.startsWith("kubernetes:"))

@@ -19,6 +19,8 @@ export interface Place {
   readonly address: string;
   readonly ingressClass: string;
   readonly gatewayClass: string;
+  /** Where its pods run. */
+  readonly controllerNamespace: string;
   readonly host: (api: Api) => string;
 }
 
@@ -34,11 +36,11 @@ export class Hosted {
 
   /** Brings a stack up with the shared settings and those given, and waits until its APIs are served. */
   static async up(name: string, given: (place: Place) => object): Promise<Hosted> {
-    const { address, ingressClass, gatewayClass } = await theIngress();
+    const { address, ingressClass, gatewayClass, namespace: controllerNamespace } = await theIngress();
     const { address: nodeAddress = "" } = await status(node);
     const labels = { gateway: "gateway", rest: "api", pinning: "pin" };
     const host = (api: Api) => `${labels[api]}.${name}.test`;
-    const place = { nodeAddress, address, ingressClass, gatewayClass, host };
+    const place = { nodeAddress, address, ingressClass, gatewayClass, controllerNamespace, host };
     const stack = await Stack.init(name, node);
     await stack.configure({ ...common, ...given(place) });
     await stack.up();

@@ -1,5 +1,6 @@
 import type { Topology } from "../../../components/settings";
 import { down, up } from "../../../local";
+import { nodeRanges } from "../../../local/node/layout";
 import { waitFor } from "../../../local/waitFor";
 import { Stack } from "./stack";
 
@@ -9,6 +10,7 @@ export const node = "e2e";
 interface Settings extends Record<string, unknown> {
   identities: number;
   cluster: Record<string, unknown>;
+  networkPolicies: Record<string, unknown>;
   kubo?: Record<string, unknown>;
 }
 
@@ -31,8 +33,12 @@ export function describeOn(
   }
 }
 
+/** This machine is outside the fence like everybody else: tests that dial pods by their addresses have to be let in. */
+const here = { ranges: [nodeRanges[0]] };
+
 const common: Settings = {
   environment: "dev",
+  networkPolicies: { clients: [here], admins: [here] },
   replicas: 3,
   identities: 6,
   replication: { min: 2, max: 3 },

@@ -1,0 +1,139 @@
+import assert from "node:assert/strict";
+import { connect } from "node:net";
+import type { Role } from "../../components/platform";
+import type { Peers } from "../../local/peers";
+import { callers, fencedSettings, peers as ownPeers, targets } from "../support/reach";
+import { addFiles, allPinned } from "./support/content";
+import { type Place, Prober, reachedFrom } from "./support/prober";
+import { describeOn, settingsOf, settled, theNode } from "./support/shared";
+import { Stack } from "./support/stack";
+
+describeOn(["paired", "colocated"], "the fence around the pods of a stack", function (topology) {
+  this.timeout(300_000);
+  const settings = {
+    ...settingsOf[topology],
+    ...fencedSettings,
+    replicas: 2,
+    identities: 2,
+    replication: { min: 1, max: 2 },
+    cluster: { ...settingsOf[topology].cluster, ...fencedSettings.cluster },
+    exposure: {
+      gateway: {
+        ...fencedSettings.exposure.gateway,
+        // No controller is there to give it an address.
+        annotations: { "pulumi.com/skipAwait": "true" },
+      },
+    },
+  };
+  const elsewhere = new Set(Object.values(callers).flatMap(({ namespace }) => namespace ?? []));
+  const probers = new Map<string, Prober>();
+  let stack: Stack;
+  let namespace: string;
+  let peers: Peers;
+  let places: Place[];
+
+  before(async () => {
+    await theNode();
+    stack = await Stack.init(`fence-${topology}`, "e2e");
+    await stack.configure(settings);
+    await stack.up();
+    await settled(stack);
+    ({ namespace } = await stack.outputs());
+    peers = await stack.peers();
+    places = await Promise.all(
+      targets.map(async ({ name, role, port }) => ({ name, host: await address(role, 1), port: port.number })),
+    );
+    await Promise.all(
+      Object.entries(callers).map(async ([about, { namespace: theirs = namespace, labels }], index) => {
+        probers.set(about, await Prober.start(stack, theirs, `prober-${index}`, labels));
+      }),
+    );
+  });
+  after(async () => {
+    await stack.shell(`kubectl delete namespace ${[...elsewhere].join(" ")} --ignore-not-found --wait=false`);
+    await stack.configure({ ...settings, volumes: { onDestroy: "delete-all-data" } });
+    await stack.up();
+    await stack.must("destroy", "--yes", "--skip-preview");
+    await stack.remove();
+  });
+
+  /** What gets through by policy, but is not listened for. */
+  const unheard = topology === "colocated" ? ["ipfs 5001"] : [];
+  const address = (role: Role, peer: number) => peers.address(peers.pod(role, peer));
+  const expected = (reaches: readonly string[]) => reaches.filter((name) => !unheard.includes(name)).sort();
+
+  for (const [about, { reaches }] of Object.entries(callers)) {
+    const what = expected(reaches).join(", ") || "nothing";
+    it(`lets ${about} through to ${what}, and nothing else`, async () => {
+      assert.deepEqual((await prober(about).reached(places)).sort(), expected(reaches));
+    });
+  }
+
+  it("lets each peer through to what it needs of the others, and nothing else", async () => {
+    const ways = Object.entries(ownPeers) as [Role, readonly string[]][];
+    for (const [role, reaches] of ways) {
+      const all = topology === "colocated" ? ways.flatMap(([, each]) => each) : reaches;
+      const reached = await reachedFrom(stack, namespace, peers.pod(role, 0), places);
+      assert.deepEqual(reached.sort(), expected(all), role);
+    }
+  });
+
+  it("lets nobody in from outside the Kubernetes cluster", async () => {
+    const reached = await Promise.all(places.map(async (place) => ((await dials(place)) ? [place.name] : [])));
+    assert.deepEqual(reached.flat(), []);
+  });
+
+  it("lets no peer out to other pods", async () => {
+    const host = await prober("an outsider").address();
+    const place = { name: "outsider", host: host ?? "", port: Prober.port };
+    assert.deepEqual(await prober("a client that is named").reached([place]), ["outsider"], "which does listen");
+    for (const role of ["ipfs", "cluster"] as const) {
+      assert.deepEqual(await reachedFrom(stack, namespace, peers.pod(role, 0), [place]), [], role);
+    }
+  });
+
+  it("holds for Services as it does for pods", async () => {
+    const service = (name: string, port: number): Place => ({
+      name: `${name} ${port}`,
+      host: `${name}.${namespace}.svc.cluster.local`,
+      port,
+    });
+    const services = [
+      service("rest", 9094),
+      service("gateway", 8080),
+      service("proxy", 5001),
+      service("cluster-1", 8888),
+    ];
+    const reached = async (about: string) => (await prober(about).reached(services)).sort();
+    assert.deepEqual(await reached("a client that is named"), ["gateway 8080", "rest 9094"]);
+    assert.deepEqual(await reached("an administrator"), ["proxy 5001"]);
+    assert.deepEqual(await reached("the monitoring"), ["cluster-1 8888"]);
+    assert.deepEqual(await reached("an outsider"), []);
+  });
+
+  it("stands in nobody's way who has the right to forward a port", async () => {
+    await allPinned(peers, (await addFiles(peers, 1)).files.keys());
+    const id = (await (await peers.rpc(1, "id")).json()) as { ID: string };
+    assert.equal(id.ID, (await stack.outputs()).peers[1].ipfsId);
+  });
+
+  function prober(about: string): Prober {
+    const found = probers.get(about);
+    assert.ok(found, about);
+    return found;
+  }
+});
+
+function dials({ host, port }: Place): Promise<boolean> {
+  return new Promise((resolve) => {
+    const socket = connect({ host, port, timeout: 3000 });
+    const end = (reached: boolean) => {
+      socket.destroy();
+      resolve(reached);
+    };
+    socket
+      .once("connect", () => end(true))
+      .once("timeout", () => end(false))
+      .once("error", () => end(false));
+  });
+}
