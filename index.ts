@@ -15,13 +15,12 @@ import {
 export = async () => {
   const previous = await previousStack();
   const settings = resolveSettings(readStackConfig(), { stack: pulumi.getStack(), previous });
-  const kept = readIdentity();
-  const identity = kept === undefined ? undefined : parseBundle(kept, settings.identities);
+  const identity = parseBundle(readIdentity(), settings);
   for (const warning of warnings(settings)) pulumi.log.warn(warning);
 
   const { context, clusterIdentifier } = settings.kubernetes;
   const provider = new k8s.Provider("kubernetes", { context, clusterIdentifier });
-  const adopts = takesOver(settings, previous, kept !== undefined);
+  const adopts = takesOver(settings, previous, identity.kubo !== undefined && identity.cluster !== undefined);
   const adopt = new k8s.Provider("kubernetes-adopt", { context, clusterIdentifier, upsertExistingObjects: adopts });
   const cluster = new IpfsCluster(settings.stack, { settings, identity, adopt }, { provider });
 

@@ -1,18 +1,18 @@
 import type * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 import { type DnsRecord, type HttpWays, httpWaysIn, perPeerWaysIn } from "./exposure";
-import { bundleOf, type IdentityBundle, stackIdentity } from "./identity";
+import { bundleOf, type KnownIdentity, stackIdentity } from "./identity";
 import { networkPolicies } from "./network";
 import { type PeerInfo, peerInfos } from "./peerInfo";
 import { namespace, platform } from "./platform";
 import { hasGatewayPods, type Settings } from "./settings";
-import { gatewayPods, peers, workloadSecrets } from "./workload";
+import { clientCredentials, gatewayPods, peers, workloadFiles } from "./workload";
 
 export interface IpfsClusterArgs {
   /** Complete and checked, from `resolveSettings`. Decides the shape, so it holds no outputs. */
   readonly settings: Settings;
-  /** Identities of an earlier stack; absent: new ones are made. Secret. */
-  readonly identity?: IdentityBundle;
+  /** Secrets that are known already; absent: new ones are made. Secret. */
+  readonly identity?: KnownIdentity;
   /**
    * A provider for the same Kubernetes cluster that takes over objects which exist (`upsertExistingObjects`), for the namespace and the
    * volumes that an earlier stack left behind. Absent: they must not exist.
@@ -50,19 +50,17 @@ export class IpfsCluster extends pulumi.ComponentResource {
     const retained = { parent: this, ...(args.adopt ? { provider: args.adopt } : {}) };
 
     const home = namespace(name, settings, retained);
-    const identity = stackIdentity(
-      name,
-      { identities: settings.identities, protect: settings.volumes.protect, kept: args.identity },
-      this,
-    );
+    const identity = stackIdentity(name, settings, args.identity ?? {}, this);
     const common = { namespace: home.name, settings };
     const { ready, caCertificate } = platform(name, settings, home.name, this);
     // Before the pods, as kubo announces where it is.
     const perPeer = perPeerWaysIn(name, { ...common, after: ready }, this);
-    const secrets = workloadSecrets(name, home.name, settings, identity, perPeer.swarm, this);
+    const files = workloadFiles(name, home.name, settings, identity, perPeer.swarm, this);
     const fences = networkPolicies(name, home.name, settings, this);
+    const sets = peers(name, { ...common, retained, after: fences, files }, this);
+    clientCredentials(name, home.name, settings, identity, sets, this);
     const pods = [
-      ...peers(name, { ...common, retained, after: fences, secrets }, this),
+      ...sets,
       ...(hasGatewayPods(settings) ? [gatewayPods(name, { ...common, after: fences, identity }, this)] : []),
     ];
     const { urls, dnsRecords } = httpWaysIn(name, { ...common, after: [...ready, ...pods] }, this);

@@ -1,4 +1,5 @@
 import { OperatorError } from "../operatorError";
+import type { Settings } from "../settings";
 import { peerIdOfPrivateKey } from "./peerKey";
 
 /** Everything secret that makes a cluster itself, as the stack output `identity` gives it and the config key `identity` takes it. */
@@ -8,37 +9,75 @@ export interface IdentityBundle {
   /** 64 hex digits: the pre-shared key between kubo nodes of a private network. */
   readonly swarmKey: string;
   readonly restPassword: string;
+  /** What `secrets.restCredentials.keepPrevious` keeps; absent where it does not. */
+  readonly restPreviousPassword?: string;
   /** libp2p private keys, base64, by ordinal. */
   readonly kubo: readonly string[];
   /** libp2p private keys, base64, by ordinal. */
   readonly cluster: readonly string[];
 }
 
+/** The parts of a bundle that the program knows: those of other sources are missing. */
+export type KnownIdentity = Partial<IdentityBundle>;
+
+type BundleSettings = Pick<Settings, "identities" | "secrets">;
+type Part = keyof IdentityBundle;
+
 /**
- * Reads a bundle that was kept from an earlier stack.
+ * Reads a bundle: secrets from the stack's configuration (`source: config`), and with them, or alone, those that an earlier stack generated.
+ * Of the latter it holds all or none, so that half a bundle never makes half a new cluster.
  *
- * @param identities how many peers the settings ask for.
+ * @param text undefined where there is none.
  * @throws OperatorError naming everything that is wrong, without quoting any of it.
  */
-export function parseBundle(text: string, identities: number): IdentityBundle {
-  let bundle: Partial<Record<keyof IdentityBundle, unknown>>;
+export function parseBundle(text: string | undefined, settings: BundleSettings): KnownIdentity {
+  let bundle: Partial<Record<Part, unknown>> = {};
   try {
-    bundle = Object(JSON.parse(text));
+    if (text !== undefined) bundle = Object(JSON.parse(text));
   } catch {
     throw fault(["it is not JSON"]);
   }
+  const wanted = wantedParts(text === undefined ? undefined : bundle, settings);
   const found = [
-    ...(isHexKey(bundle.clusterSecret) ? [] : ["clusterSecret is not 64 hex digits"]),
-    ...(isHexKey(bundle.swarmKey) ? [] : ["swarmKey is not 64 hex digits"]),
-    // ipfs-cluster keeps credentials as user:password pairs.
-    ...(isText(bundle.restPassword) && /^[^:,\s]{16,}$/.test(bundle.restPassword)
-      ? []
-      : ["restPassword is not 16 or more characters without spaces, colons and commas"]),
-    ...keyFaults("kubo", bundle.kubo, identities),
-    ...keyFaults("cluster", bundle.cluster, identities),
+    ...Object.keys(bundle).flatMap((part) =>
+      wanted.includes(part as Part) ? [] : [`nothing takes ${partName(part)} from it (docs/secrets.md)`],
+    ),
+    ...wanted.flatMap((part) => checks[part](bundle[part], settings.identities)),
   ];
   if (found.length > 0) throw fault(found);
-  return bundle as IdentityBundle;
+  return bundle as KnownIdentity;
+}
+
+function wantedParts(bundle: Partial<Record<Part, unknown>> | undefined, { secrets }: BundleSettings): Part[] {
+  const { clusterSecret, swarmKey, restCredentials, identities } = secrets;
+  const sources: readonly [Part, string][] = [
+    ["clusterSecret", clusterSecret.source],
+    ["swarmKey", swarmKey.source],
+    ["restPassword", restCredentials.source],
+    ...(restCredentials.keepPrevious ? [["restPreviousPassword", restCredentials.source] as [Part, string]] : []),
+    ["kubo", identities.kubo.source],
+    ["cluster", identities.cluster.source],
+  ];
+  const parts = (source: string) => sources.flatMap(([part, from]) => (from === source ? [part] : []));
+  const configured = parts("config");
+  const generated = parts("generated");
+  const earlier = bundle && (configured.length === 0 || generated.some((part) => part in bundle));
+  return [...configured, ...(earlier ? generated : [])];
+}
+
+const checks: Readonly<Record<Part, (value: unknown, identities: number) => string[]>> = {
+  clusterSecret: (value) => (isHexKey(value) ? [] : ["clusterSecret is not 64 hex digits"]),
+  swarmKey: (value) => (isHexKey(value) ? [] : ["swarmKey is not 64 hex digits"]),
+  restPassword: (value) => passwordFaults("restPassword", value),
+  restPreviousPassword: (value) => passwordFaults("restPreviousPassword", value),
+  kubo: (value, identities) => keyFaults("kubo", value, identities),
+  cluster: (value, identities) => keyFaults("cluster", value, identities),
+};
+
+/** As the pods take it: ipfs-cluster keeps credentials as user:password pairs in JSON. */
+function passwordFaults(part: string, value: unknown): string[] {
+  if (isText(value) && /^[!-~]{16,256}$/.test(value) && !/[:,"\\]/.test(value)) return [];
+  return [`${part} is not 16 to 256 characters of ASCII without spaces, colons, commas, quotes and backslashes`];
 }
 
 function keyFaults(role: string, keys: unknown, identities: number): string[] {
@@ -57,6 +96,11 @@ function keyFaults(role: string, keys: unknown, identities: number): string[] {
   }
   if (found.length === 0 && ids.size < keys.length) found.push(`${role} holds the same key twice`);
   return found;
+}
+
+/** What stands in the place of a part's name may be anything. */
+function partName(part: string): string {
+  return part in checks ? part : "one of its parts";
 }
 
 function isText(value: unknown): value is string {

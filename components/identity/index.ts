@@ -1,2 +1,2 @@
-export { type IdentityBundle, parseBundle } from "./bundle";
+export { type IdentityBundle, type KnownIdentity, parseBundle } from "./bundle";
 export { bundleOf, type PeerIdentity, type StackIdentity, stackIdentity } from "./stackIdentity";

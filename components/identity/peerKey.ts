@@ -1,18 +1,17 @@
 import { createPrivateKey, createPublicKey, type KeyObject } from "node:crypto";
-import { base58btc } from "multiformats/bases/base58";
+import { peerIdOfPublicKey } from "../peerId";
 
 /**
  * Ed25519 keys as libp2p writes them (https://github.com/libp2p/specs/blob/master/peer-ids/peer-ids.md). These few constant bytes stand
  * for @libp2p/crypto and @libp2p/peer-id, which take a quarter of the program's start; the tests hold both against each other.
  */
 const privateKeyHeader = Buffer.from([0x08, 0x01, 0x12, 0x40]);
-const peerIdHeader = Buffer.from([0x00, 0x24, 0x08, 0x01, 0x12, 0x20]);
 const publicKeyLength = 32;
 const privateKeyLength = privateKeyHeader.length + 64;
 
 /** The peer id (`12D3Koo...`) that belongs to an Ed25519 public key in PEM. */
 export function peerIdOfPublicPem(pem: string): string {
-  return peerIdOfPublicBytes(coordinate(createPublicKey(pem), "x"));
+  return peerIdOfPublicKey(coordinate(createPublicKey(pem), "x"));
 }
 
 /** The private key in the form that kubo's `Identity.PrivKey` and ipfs-cluster's `private_key` want: base64 of libp2p's protobuf. */
@@ -36,7 +35,7 @@ export function peerIdOfPrivateKey(base64: string): string {
   const publicKey = bytes.subarray(-publicKeyLength);
   const seed = bytes.subarray(privateKeyHeader.length, -publicKeyLength);
   if (!publicKeyOfSeed(seed).equals(publicKey)) throw new RangeError("a private key whose public half does not match");
-  return peerIdOfPublicBytes(publicKey);
+  return peerIdOfPublicKey(publicKey);
 }
 
 const pkcs8Header = Buffer.from("302e020100300506032b657004220420", "hex");
@@ -44,10 +43,6 @@ const pkcs8Header = Buffer.from("302e020100300506032b657004220420", "hex");
 function publicKeyOfSeed(seed: Buffer): Buffer {
   const key = createPrivateKey({ key: Buffer.concat([pkcs8Header, seed]), format: "der", type: "pkcs8" });
   return coordinate(createPublicKey(key), "x");
-}
-
-function peerIdOfPublicBytes(publicKey: Uint8Array): string {
-  return base58btc.baseEncode(Buffer.concat([peerIdHeader, publicKey]));
 }
 
 function coordinate(key: KeyObject, name: "d" | "x"): Buffer {

@@ -1,6 +1,6 @@
 import { clusterPorts, kuboPorts } from "../network";
 import { apiHosts, type Settings } from "../settings";
-import { credentialsSecret, podName, restUser } from "../workload";
+import { credentialsSecret, podName } from "../workload";
 
 /** Shell commands for the people who run a stack, with its own names in them; none holds a secret. */
 export interface Commands {
@@ -27,7 +27,8 @@ export interface Commands {
 /** The commands for one stack. */
 export function commands(settings: Settings): Commands {
   const namespace = settings.namespace.name;
-  const password = `"$(kubectl -n ${namespace} get secret ${credentialsSecret} -o 'jsonpath={.data.password}' | base64 -d)"`;
+  const format = "go-template={{.data.username | base64decode}}:{{.data.password | base64decode}}";
+  const user = `"$(kubectl -n ${namespace} get secret ${credentialsSecret(settings)} -o '${format}')"`;
   const ipfs = podName(settings, "ipfs", 0);
   const cluster = podName(settings, "cluster", 0);
   const rest = clusterPorts.rest.number;
@@ -35,7 +36,7 @@ export function commands(settings: Settings): Commands {
   const pinning = clusterPorts.pinning.number;
   const host = apiHosts(settings).find(({ use }) => use === "pinning")?.names[0];
   const service = host ? `https://${host}` : `http://127.0.0.1:${pinning}`;
-  const token = `"$(curl -s -u ${restUser}:${password} -X POST ${service}/token | sed 's/.*"token":"\\([^"]*\\)".*/\\1/')"`;
+  const token = `"$(curl -s -u ${user} -X POST ${service}/token | sed 's/.*"token":"\\([^"]*\\)".*/\\1/')"`;
   return {
     forwardApi: `kubectl -n ${namespace} port-forward pod/${cluster} ${rest}`,
     forwardGateway: `kubectl -n ${namespace} port-forward pod/${ipfs} ${gateway}`,
@@ -46,8 +47,8 @@ export function commands(settings: Settings): Commands {
         }
       : {}),
     forwardRpc: `kubectl -n ${namespace} port-forward pod/${ipfs} ${kuboPorts.rpc.number}`,
-    ctl: `kubectl -n ${namespace} exec ${cluster} -c cluster -- ipfs-cluster-ctl --force-http --basic-auth ${restUser}:${password} peers ls`,
-    add: `curl -u ${restUser}:${password} -F file=@README.md http://127.0.0.1:${rest}/add`,
+    ctl: `kubectl -n ${namespace} exec ${cluster} -c cluster -- ipfs-cluster-ctl --force-http --basic-auth ${user} peers ls`,
+    add: `curl -u ${user} -F file=@README.md http://127.0.0.1:${rest}/add`,
     cat: `curl http://127.0.0.1:${gateway}/ipfs/<cid>`,
     catFromPeer: `kubectl -n ${namespace} exec ${ipfs} -c kubo -- ipfs cat <cid>`,
   };

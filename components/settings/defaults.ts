@@ -3,6 +3,7 @@ import { networkPolicies } from "./network";
 import { parseQuantity } from "./quantity";
 import { resourcesWithin } from "./resources";
 import type { SettingsInput } from "./schema";
+import { secrets } from "./secrets/defaults";
 import type { Environment, Settings } from "./settings";
 import type { Amounts, WorkloadSettings } from "./workload";
 
@@ -109,6 +110,7 @@ export function withDefaults(input: SettingsInput, stack: string): Settings {
     clusterDomain: input.clusterDomain ?? "cluster.local",
     ...waysIn(input, namespace),
     networkPolicies: networkPolicies(input),
+    secrets: secrets(input.secrets),
     kubernetes: input.kubernetes ?? {},
   };
 }

@@ -6,6 +6,14 @@ import { settingsSchema } from "./schema";
 /** Where the schema is kept; stack files name it in their first line (`# yaml-language-server: $schema=...`). */
 export const schemaFile = path.join(__dirname, "..", "..", "stack.schema.json");
 
+/** A value as `pulumi config set --secret` writes it. */
+const encrypted = {
+  type: "object",
+  properties: { secure: { type: "string" } },
+  required: ["secure"],
+  additionalProperties: false,
+};
+
 /** JSON Schema of a stack file, as text. */
 export function editorSchema(): string {
   const { properties, description, $defs } = z.toJSONSchema(settingsSchema, { io: "input" });
@@ -21,10 +29,14 @@ export function editorSchema(): string {
         properties: {
           ...Object.fromEntries(prefixed),
           [`${configPrefix}:identity`]: {
-            description: "identities kept from an earlier stack; set with pulumi config set --secret",
-            type: "object",
-            properties: { secure: { type: "string" } },
-            required: ["secure"],
+            description: "secrets (docs/secrets.md), whole or by part; set with pulumi config set --secret",
+            anyOf: [
+              encrypted,
+              {
+                type: "object",
+                additionalProperties: { anyOf: [encrypted, { type: "array", items: encrypted }] },
+              },
+            ],
           },
         },
         required: [`${configPrefix}:environment`],

@@ -7,6 +7,8 @@ export { parseQuantity } from "./quantity";
 export { previousStack, readIdentity, readStackConfig, settingsOfStackFile } from "./read";
 export { type ResolveContext, resolveSettings } from "./resolve";
 export { type PreviousStack, takesOver } from "./rules";
+export * from "./secrets/keys";
+export type * from "./secrets/types";
 export type * from "./settings";
 export { warnings } from "./warnings";
 export type * from "./workload";

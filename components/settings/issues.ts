@@ -38,6 +38,7 @@ const freeFormKeys: ReadonlySet<PropertyKey> = new Set([
   "values",
   "annotations",
   "dns01",
+  "encryptedData",
 ]);
 
 /** The value to show: none below free-form keys, where secrets may be, and no objects, which may hold some. */

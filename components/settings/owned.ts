@@ -2,7 +2,7 @@
 export type Owned = Readonly<Record<string, string>>;
 
 export const ownedKuboKeys: Owned = {
-  Identity: "identities are made by this program; keep earlier ones with the secret ipfs-cluster:identity",
+  Identity: "use secrets.identities",
   "Addresses.API": "the probes, Services and ipfs-cluster rely on this program's address",
   "Addresses.Gateway": "the probes and Services rely on this program's address",
   "Addresses.Swarm": "network: private | public decides on what kubo listens",
@@ -15,6 +15,8 @@ export const ownedKuboKeys: Owned = {
   "Gateway.RetrievalTimeout": "use gateway.retrievalTimeout",
   "Gateway.MaxRequestDuration": "use gateway.requestTimeout",
   "Internal.ShutdownTimeout": "the pod's grace period goes by this program's",
+  "Pinning.RemoteServices":
+    "it holds a key, and neither stack files nor ConfigMaps are for secrets; use `ipfs pin remote service add` elsewhere",
   "Peering.Peers": "the stack's peers are named by this program",
   "Swarm.ConnMgr.LowWater": "use kubo.connections.low",
   "Swarm.ConnMgr.HighWater": "use kubo.connections.high",
@@ -42,10 +44,10 @@ const plainHttp = "the pods speak plain HTTP to their probes, and have no such f
 
 export const ownedServiceKeys: Owned = {
   source: "the configuration is rendered by this program, never fetched",
-  "cluster.id": "identities are made by this program; keep earlier ones with the secret ipfs-cluster:identity",
-  "cluster.private_key": "identities are made by this program; keep earlier ones with the secret ipfs-cluster:identity",
+  "cluster.id": "use secrets.identities",
+  "cluster.private_key": "use secrets.identities",
   "cluster.peername": "the name says which stack a peer is of",
-  "cluster.secret": "it is made by this program; keep an earlier one with the secret ipfs-cluster:identity",
+  "cluster.secret": "use secrets.clusterSecret",
   "cluster.leave_on_shutdown": "in CRDT mode it wipes the pinset at every stop",
   "cluster.listen_multiaddress":
     "the Services rely on this program's address; ipfs-cluster has no other transport than TCP",
@@ -61,11 +63,13 @@ export const ownedServiceKeys: Owned = {
   "consensus.crdt.cluster_name": "it must be the same for all peers",
   "consensus.raft": "raft is not supported: it loses its quorum when pods move",
   "api.restapi.http_listen_multiaddress": "the probes and Services rely on this program's address",
-  "api.restapi.basic_auth_credentials": "credentials are made by this program",
+  "api.restapi.basic_auth_credentials": "use secrets.restCredentials",
+  "api.restapi.private_key": "the API is served over HTTP alone",
   "api.restapi.ssl_cert_file": plainHttp,
   "api.restapi.ssl_key_file": plainHttp,
   "api.pinsvcapi.http_listen_multiaddress": "the Services rely on this program's address",
-  "api.pinsvcapi.basic_auth_credentials": "credentials are made by this program",
+  "api.pinsvcapi.basic_auth_credentials": "use secrets.restCredentials",
+  "api.pinsvcapi.private_key": "the API is served over HTTP alone",
   "api.pinsvcapi.ssl_cert_file": plainHttp,
   "api.pinsvcapi.ssl_key_file": plainHttp,
   "api.ipfsproxy.listen_multiaddress": "the Services rely on this program's address",
@@ -127,8 +131,8 @@ export const ownedKuboVariables: Owned = {
   IPFS_LOGGING_FMT: "use logFormat",
   PATH: "it is the image's own",
   IPFS_PROFILE: "read only by the image's own start script, which this program does not run",
-  IPFS_SWARM_KEY: "the swarm key is made by this program",
-  IPFS_SWARM_KEY_FILE: "the swarm key is made by this program",
+  IPFS_SWARM_KEY: "use secrets.swarmKey",
+  IPFS_SWARM_KEY_FILE: "use secrets.swarmKey",
 };
 
 export const ownedClusterVariables: Owned = {

@@ -11,6 +11,7 @@ import {
 } from "./freeForm";
 import { networkRules } from "./network";
 import { parseQuantity } from "./quantity";
+import { secretsRules } from "./secrets/rules";
 import type { Settings, Topology } from "./settings";
 import type { VolumeSettings, WorkloadSettings } from "./workload";
 
@@ -37,9 +38,11 @@ export interface RuleContext {
  * Whether a namespace and volumes that are there already are the stack's own: those of an earlier stack whose identities it has, or which
  * it was told to accept, and those of peers that went and come back. Anybody else's are left alone, and the update fails.
  */
-export function takesOver({ replicas, volumes }: Settings, previous: PreviousStack, kept: boolean): boolean {
+export function takesOver(settings: Settings, previous: PreviousStack, kept: boolean): boolean {
+  const { replicas, volumes, secrets } = settings;
   const comingBack = previous.replicas !== undefined && replicas > previous.replicas;
-  return kept || volumes.acceptOtherIdentities || comingBack || previous.adopts === true;
+  const brought = Object.values(secrets.identities).every(({ source }) => source !== "generated");
+  return kept || brought || volumes.acceptOtherIdentities || comingBack || previous.adopts === true;
 }
 
 /** A rule over one or more sections of the stack file; it makes sense only where all that it reads is sound. */
@@ -85,6 +88,7 @@ const rules: readonly Rule[] = [
   { reads: [...hosted, "exposure.peer", "network"], check: portRules },
   { reads: ["exposure.swarm", "network"], check: websocketRules },
   { reads: ["networkPolicies", "topology"], check: networkRules },
+  { reads: ["secrets", "identities"], check: secretsRules },
   { reads: ["cluster.arguments"], check: ({ cluster }) => argumentFaults(clusterDaemon, cluster.arguments) },
 ];
 

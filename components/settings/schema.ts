@@ -3,6 +3,7 @@ import { controllerSections } from "./exposure/controllerSchema";
 import { exposureSections } from "./exposure/schema";
 import { dnsLabel, dnsName, duration, freeForm, image, labelKey, labelValue, quantity, resources } from "./forms";
 import { networkSection } from "./network";
+import { secretsSections } from "./secrets/schema";
 
 /** What a stack file may say. Every key is optional but `environment`; ./defaults.ts says what an absent one means. */
 
@@ -194,6 +195,7 @@ export const settingsSchema = z
     ...exposureSections,
     ...controllerSections,
     ...networkSection,
+    ...secretsSections,
     kubernetes: z
       .strictObject({
         context: z.string().min(1).optional().describe("kubeconfig context; absent: the current one"),

@@ -8,6 +8,7 @@ import type {
 } from "./exposure/types";
 import type { NetworkPolicySettings } from "./network";
 import type { SettingsInput } from "./schema";
+import type { SecretsSettings } from "./secrets/types";
 import type { WorkloadSettings } from "./workload";
 
 export type Environment = SettingsInput["environment"];
@@ -70,5 +71,6 @@ export interface Settings {
   readonly gatewayApi: GatewayApiSettings;
   readonly istio: IstioSettings;
   readonly networkPolicies: NetworkPolicySettings;
+  readonly secrets: SecretsSettings;
   readonly kubernetes: { readonly context?: string; readonly clusterIdentifier?: string };
 }

@@ -1,29 +1,27 @@
 import type { types } from "@pulumi/kubernetes";
-import type * as pulumi from "@pulumi/pulumi";
 import { clusterPorts } from "../network";
-import { parseQuantity, type Settings } from "../settings";
+import { identityKey, parseQuantity, type Settings } from "../settings";
+import { mounts } from "./compose";
+import type { WorkloadFiles } from "./files";
 import { goMemoryLimit } from "./memory";
 import { kuboRpcAddress, peerName, volumeName } from "./names";
-import { hardened, type PodPart, podIndex, podTemplate, scratchSpace, variables } from "./pod";
-import { clusterIsReady, startCluster } from "./scripts";
+import { hardened, type PodPart, podIndex, podTemplate, scratchSpace, secretVolume, variables } from "./pod";
+import { clusterEtc, clusterIsReady, clusterRun, startCluster } from "./scripts";
 
-/**
- * The pod that runs ipfs-cluster alone.
- *
- * @param configSecret name of the Secret with `service.json`, `identity-<n>.json` and `authorization`.
- */
-export function clusterPod(
-  settings: Settings,
-  configSecret: pulumi.Input<string>,
-): types.input.core.v1.PodTemplateSpec {
-  return podTemplate(settings, "cluster", clusterPart(settings, configSecret));
+/** The pod that runs ipfs-cluster alone. */
+export function clusterPod(settings: Settings, files: WorkloadFiles): types.input.core.v1.PodTemplateSpec {
+  return podTemplate(settings, "cluster", clusterPart(settings, files));
 }
 
 /** What runs ipfs-cluster, wherever that is. */
-export function clusterPart(settings: Settings, configSecret: pulumi.Input<string>): PodPart {
+export function clusterPart(settings: Settings, { clusterConfig, secrets }: WorkloadFiles): PodPart {
   const { cluster } = settings;
   const state = { name: volumeName(settings, "cluster", "data"), mountPath: "/data/ipfs-cluster" };
   const config = { name: volumeName(settings, "cluster", "config"), readOnly: true };
+  const identity = { name: volumeName(settings, "cluster", "identity"), readOnly: true };
+  const clusterSecret = { name: "cluster-secret", mountPath: mounts.clusterSecret, readOnly: true };
+  const restCredentials = { name: "rest-credentials", mountPath: mounts.restCredentials, readOnly: true };
+  const run = { name: "run", mountPath: clusterRun };
   const scratch = scratchSpace(volumeName(settings, "cluster", "tmp"));
   const kubo = kuboRpcAddress(settings, "$(POD_INDEX)");
   const daemon = hardened(cluster, {
@@ -55,9 +53,12 @@ export function clusterPart(settings: Settings, configSecret: pulumi.Input<strin
     volumeMounts: [
       state,
       scratch.mount,
-      { ...config, mountPath: `${state.mountPath}/service.json`, subPath: "service.json" },
-      { ...config, mountPath: `${state.mountPath}/identity.json`, subPathExpr: "identity-$(POD_INDEX).json" },
-      { ...config, mountPath: "/etc/ipfs-cluster/authorization", subPath: "authorization" },
+      run,
+      { ...config, mountPath: `${clusterEtc}/service.json`, subPath: "service.json" },
+      { ...config, mountPath: `${clusterEtc}/peer`, subPathExpr: "peer-$(POD_INDEX)" },
+      { ...identity, mountPath: `${clusterEtc}/private-key`, subPathExpr: identityKey("cluster", "$(POD_INDEX)") },
+      clusterSecret,
+      restCredentials,
     ],
     // Half an hour: a large pinset is opened, and its format migrated, before the API answers.
     startupProbe: { ...apiAnswers, periodSeconds: 1, failureThreshold: 1800, timeoutSeconds: 5 },
@@ -66,7 +67,15 @@ export function clusterPart(settings: Settings, configSecret: pulumi.Input<strin
   });
   return {
     containers: [daemon],
-    volumes: [scratch.volume, { name: config.name, secret: { secretName: configSecret, defaultMode: 0o440 } }],
+    volumes: [
+      scratch.volume,
+      // In memory: what is put together there holds secrets.
+      { name: run.name, emptyDir: { medium: "Memory", sizeLimit: "4Mi" } },
+      { name: config.name, configMap: { name: clusterConfig } },
+      secretVolume(identity.name, secrets.identities.cluster),
+      secretVolume(clusterSecret.name, secrets.clusterSecret),
+      secretVolume(restCredentials.name, secrets.restCredentials),
+    ],
     terminationGracePeriodSeconds: 60,
   };
 }

@@ -1,4 +1,6 @@
 export { clusterPod } from "./clusterPod";
+export { clientCredentials, credentialsSecret } from "./credentials";
+export { type WorkloadFiles, workloadFiles } from "./files";
 export { gatewayPods } from "./gateway";
 export { gatewayPodConfig, gatewaySection } from "./gatewayConfig";
 export { gatewayPod } from "./gatewayPod";
@@ -6,6 +8,5 @@ export { type KuboPeer, kuboConfig } from "./kuboConfig";
 export { kuboPod } from "./kuboPod";
 export { claimName, clusterSwarmAddress, kuboSwarmAddress, peerHost, peerName, peerService, podName } from "./names";
 export { peerPod, peers } from "./peers";
-export { credentialsSecret, workloadSecrets } from "./secrets";
-export { type ClusterSecrets, restUser, serviceJson } from "./serviceJson";
+export { serviceJson } from "./serviceJson";
 export { peerSelector } from "./services";

@@ -1,6 +1,7 @@
 import { type Json, merge } from "../merge";
 import { kuboPorts } from "../network";
 import { parseQuantity, type Settings } from "../settings";
+import { placeholders } from "./compose";
 import { gatewaySection } from "./gatewayConfig";
 import { closedNetwork, selfContained } from "./kuboNetwork";
 import { networkMemory } from "./memory";
@@ -9,7 +10,6 @@ import { kuboSwarmAddress } from "./names";
 /** A kubo peer as its config file needs it. */
 export interface KuboPeer {
   readonly id: string;
-  readonly privateKey: string;
 }
 
 /** Seconds within which kubo must stop by itself; the pod's grace period is longer. */
@@ -46,7 +46,7 @@ function announcing({ network }: Settings, outside: readonly string[]): Json {
 function common(settings: Settings, peers: readonly KuboPeer[], ordinal: number): Json {
   const { kubo } = settings;
   return merge(selfContained, {
-    Identity: { PeerID: peers[ordinal].id, PrivKey: peers[ordinal].privateKey },
+    Identity: { PeerID: peers[ordinal].id, PrivKey: placeholders.privateKey },
     Datastore: {
       StorageMax: `${kubo.storageMax}B`,
       StorageGCWatermark: 90,

@@ -1,30 +1,35 @@
 import type { types } from "@pulumi/kubernetes";
-import type * as pulumi from "@pulumi/pulumi";
 import { kuboPorts } from "../network";
-import { parseQuantity, type Settings } from "../settings";
+import { identityKey, parseQuantity, type Settings } from "../settings";
+import { mounts } from "./compose";
+import type { WorkloadFiles } from "./files";
 import { kuboShutdownSeconds } from "./kuboConfig";
 import { goMemoryLimit } from "./memory";
 import { volumeName } from "./names";
-import { gatewayAnswers, hardened, type PodPart, podIndex, podTemplate, scratchSpace, variables } from "./pod";
-import { configureKubo, rpcAnswersHere, startKubo } from "./scripts";
+import {
+  gatewayAnswers,
+  hardened,
+  type PodPart,
+  podIndex,
+  podTemplate,
+  scratchSpace,
+  secretVolume,
+  variables,
+} from "./pod";
+import { configureKubo, kuboEtc, rpcAnswersHere, startKubo } from "./scripts";
 
-/**
- * The pod that runs kubo alone.
- *
- * @param configSecrets names of the Secrets that together hold every `config-<n>.json` and `peer-id-<n>`, and `swarm.key`.
- */
-export function kuboPod(
-  settings: Settings,
-  configSecrets: readonly pulumi.Input<string>[],
-): types.input.core.v1.PodTemplateSpec {
-  return podTemplate(settings, "ipfs", kuboPart(settings, configSecrets));
+/** The pod that runs kubo alone. */
+export function kuboPod(settings: Settings, files: WorkloadFiles): types.input.core.v1.PodTemplateSpec {
+  return podTemplate(settings, "ipfs", kuboPart(settings, files));
 }
 
 /** What runs kubo, wherever that is. Beside the ipfs-cluster that drives it, its RPC is open to that alone. */
-export function kuboPart(settings: Settings, configSecrets: readonly pulumi.Input<string>[]): PodPart {
+export function kuboPart(settings: Settings, { kuboConfigs, secrets }: WorkloadFiles): PodPart {
   const { kubo, network } = settings;
   const repository = { name: volumeName(settings, "ipfs", "data"), mountPath: "/data/ipfs" };
   const config = { name: volumeName(settings, "ipfs", "config"), readOnly: true };
+  const identity = { name: volumeName(settings, "ipfs", "identity"), readOnly: true };
+  const swarmKey = { name: "swarm-key", mountPath: mounts.swarmKey, readOnly: true };
   const scratch = scratchSpace(volumeName(settings, "ipfs", "tmp"));
   const rpcAnswers = rpcProbe(settings);
   const environment = [
@@ -44,9 +49,10 @@ export function kuboPart(settings: Settings, configSecrets: readonly pulumi.Inpu
     volumeMounts: [
       repository,
       scratch.mount,
-      { ...config, mountPath: "/etc/ipfs/config.json", subPathExpr: "config-$(POD_INDEX).json" },
-      { ...config, mountPath: "/etc/ipfs/peer-id", subPathExpr: "peer-id-$(POD_INDEX)" },
-      ...(network === "private" ? [{ ...config, mountPath: "/etc/ipfs/swarm.key", subPath: "swarm.key" }] : []),
+      { ...config, mountPath: `${kuboEtc}/config.json`, subPathExpr: "config-$(POD_INDEX).json" },
+      { ...config, mountPath: `${kuboEtc}/peer`, subPathExpr: "peer-$(POD_INDEX)" },
+      { ...identity, mountPath: `${kuboEtc}/private-key`, subPathExpr: identityKey("kubo", "$(POD_INDEX)") },
+      ...(secrets.swarmKey === undefined ? [] : [swarmKey]),
     ],
   });
   const daemon = hardened(kubo, {
@@ -79,10 +85,9 @@ export function kuboPart(settings: Settings, configSecrets: readonly pulumi.Inpu
     containers: [daemon],
     volumes: [
       scratch.volume,
-      {
-        name: config.name,
-        projected: { defaultMode: 0o440, sources: configSecrets.map((name) => ({ secret: { name } })) },
-      },
+      { name: config.name, projected: { sources: kuboConfigs.map((name) => ({ configMap: { name } })) } },
+      secretVolume(identity.name, secrets.identities.kubo),
+      ...(secrets.swarmKey === undefined ? [] : [secretVolume(swarmKey.name, secrets.swarmKey)]),
     ],
     terminationGracePeriodSeconds: kuboShutdownSeconds + 30,
   };

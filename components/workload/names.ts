@@ -45,7 +45,7 @@ export function peerName(settings: Settings, role: Role, ordinal: number | strin
 export function volumeName(
   { topology }: Pick<Settings, "topology">,
   role: Role,
-  use: "data" | "config" | "tmp",
+  use: "data" | "config" | "identity" | "tmp",
 ): string {
   return topology === "colocated" ? `${use}-${role}` : use;
 }

@@ -1,4 +1,5 @@
 import type { types } from "@pulumi/kubernetes";
+import type * as pulumi from "@pulumi/pulumi";
 import { kuboPorts, meshPodMetadata } from "../network";
 import { labels, rolesOf, selectorLabels, type Workload } from "../platform";
 import type { Settings, WorkloadSettings } from "../settings";
@@ -135,6 +136,11 @@ const nameLookup = [
 
 /** Asks for the empty block, which the gateway serves without disk or network, whatever it gives out. */
 export const gatewayAnswers = { httpGet: { path: "/ipfs/bafkqaaa?format=raw", port: kuboPorts.gateway.name } };
+
+/** A Secret's files; readable for the pod's group, which is the containers' own. */
+export function secretVolume(name: string, secretName: pulumi.Input<string>): types.input.core.v1.Volume {
+  return { name, secret: { secretName, defaultMode: 0o440 } };
+}
 
 /** Scratch space; each program wants a writable temporary directory to itself. */
 export function scratchSpace(name: string) {

@@ -1,36 +1,57 @@
 import { clusterPorts, kuboPorts } from "../network";
 import type { Settings } from "../settings";
+import { fill, placeholders, prelude, readClusterSecret, readCredentials, readIdentity, readSwarmKey } from "./compose";
 import { peerHost } from "./names";
+
+/** Where kubo's configuration is mounted, the peer's own. */
+export const kuboEtc = "/etc/ipfs";
+
+/** Where ipfs-cluster's configuration is mounted, the peer's own. */
+export const clusterEtc = "/etc/ipfs-cluster";
+
+/** Where ipfs-cluster's completed configuration is: in memory. */
+export const clusterRun = "/run/ipfs-cluster";
 
 /**
  * Puts a kubo repository in order before the daemon starts, on every boot: makes it where there is none, else only replaces the config
  * file and the swarm key. Refuses a volume that belongs to another peer: its pins would stay allocated to an id that is no more.
  */
 export function configureKubo(settings: Settings): string {
-  const guard = `if [ -f config ] && ! grep -qE '"PeerID": *"'"$(cat /etc/ipfs/peer-id)"'"' config; then
-  echo "This volume belongs to another peer than $(cat /etc/ipfs/peer-id): $(grep -o '"PeerID": *"[^"]*"' config)." \\
-    "Bring the earlier identities back (docs/operations.md, 'Identities'), or accept new ones with" \\
-    "pulumi config set --path ipfs-cluster:volumes.acceptOtherIdentities true" | tee /dev/termination-log >&2
-  exit 1
+  // A new key on purpose raises the peer's generation, and its volume, which knows the last one, follows. Another peer's never does.
+  const guard = `if [ -f config ] && ! grep -qE '"PeerID": *"'"$peer_id"'"' config; then
+  theirs=$(sed -n 's/.*"PeerID": *"\\([^"]*\\)".*/\\1/p' config)
+  if [ "$generation" -le "$last" ] || grep -qF "\\"$theirs\\"" ${kuboEtc}/config.json; then
+    echo "This volume belongs to another peer than $peer_id: $(grep -o '"PeerID": *"[^"]*"' config)." \\
+      "Bring the earlier identities back (docs/operations.md, 'Identities'), or accept new ones with" \\
+      "pulumi config set --path ipfs-cluster:volumes.acceptOtherIdentities true" | tee /dev/termination-log >&2
+    exit 1
+  fi
 fi
 `;
+  const isPrivate = settings.network === "private";
+  const slots = [{ depth: 2, key: "PrivKey", placeholder: placeholders.privateKey, value: '\\"$private_key\\"' }];
   // version is what ipfs init writes last: without it an init was cut short, and starting over loses nothing.
   return `set -eu
-${ownVolume("$IPFS_PATH", "config")}cd "$IPFS_PATH"
-# The mounted files are read-only, so neither they nor what an interrupted start left can be written over.
-put() {
-  rm -f "$2.new"
-  cp "/etc/ipfs/$1" "$2.new"
-  chmod 600 "$2.new"
-  mv "$2.new" "$2"
-}
-${settings.volumes.acceptOtherIdentities ? "" : guard}if [ -f version ]; then
-  put config.json config
+${ownVolume("$IPFS_PATH", "config")}${prelude}${readIdentity(kuboEtc, "kubo")}${isPrivate ? readSwarmKey() : ""}${fill(slots)}cd "$IPFS_PATH"
+last=1
+[ ! -f identity-generation ] || read -r last <identity-generation
+${settings.volumes.acceptOtherIdentities ? "" : guard}# What an interrupted start left may be nobody's to write to.
+rm -f config.new swarm.key.new
+(umask 077 && fill ${kuboEtc}/config.json >config.new)
+if [ -f version ]; then
+  mv config.new config
 else
   rm -rf config datastore_spec blocks datastore
-  ipfs init /etc/ipfs/config.json
+  ipfs init config.new
+  rm config.new
 fi
-${settings.network === "private" ? "put swarm.key swarm.key" : "rm -f swarm.key"}
+[ "$generation" -eq "$last" ] || echo "$generation" >identity-generation
+${
+  isPrivate
+    ? `(umask 077 && printf '/key/swarm/psk/1.0.0/\\n/base16/\\n%s\\n' "$swarm_key" >swarm.key.new)
+mv swarm.key.new swarm.key`
+    : "rm -f swarm.key"
+}
 `;
 }
 
@@ -112,8 +133,9 @@ meet_all() {
  */
 export function startCluster(settings: Settings): string {
   const port = clusterPorts.swarm.number;
-  return `set -u
-${ownVolume("$IPFS_CLUSTER_PATH", "pebble")}${meetAll(settings, "without")}nc -ll -p ${port} -e true &
+  return `set -eu
+${ownVolume("$IPFS_CLUSTER_PATH", "pebble")}${composeCluster()}set +e
+${meetAll(settings, "without")}nc -ll -p ${port} -e true &
 listener=$!
 meet_all ${port} "" ""
 end "$listener"
@@ -133,10 +155,31 @@ exec ipfs daemon --migrate=true --agent-version-suffix=kubernetes "$@"
 `;
 }
 
+/** Writes service.json, identity.json and what the probe says of itself into memory, and leads ipfs-cluster there. */
+function composeCluster(): string {
+  const slots = [
+    { depth: 2, key: "secret", placeholder: placeholders.clusterSecret, value: '\\"$cluster_secret\\"' },
+    { depth: 3, key: "basic_auth_credentials", placeholder: placeholders.restCredentials, value: "$credentials" },
+  ];
+  return `${prelude}${readIdentity(clusterEtc, "cluster")}${readClusterSecret()}${readCredentials()}${fill(slots)}(
+  umask 077
+  cd ${clusterRun}
+  fill ${clusterEtc}/service.json >service.json
+  printf '{"id": "%s", "private_key": "%s"}\\n' "$peer_id" "$private_key" >identity.json
+  printf 'Authorization: Basic %s' "$(printf '%s:%s' "$username" "$password" | base64 | tr -d '\\n')" >authorization
+)
+for file in service.json identity.json; do ln -sf ${clusterRun}/$file "$IPFS_CLUSTER_PATH/$file"; done
+`;
+}
+
 /** Succeeds when this peer's REST API takes its credentials and answers from the loaded pinset. */
 export function clusterIsReady(): string {
-  // The empty identity CID: a question about the pinset that needs nobody else.
-  return `exec wget -q -O /dev/null --header "$(cat /etc/ipfs-cluster/authorization)" 'http://127.0.0.1:${clusterPorts.rest.number}/pins/bafkqaaa?local=true'`;
+  // The empty identity CID: a question about the pinset that needs nobody else. wget would have the credentials as an argument.
+  return `{
+  printf 'GET /pins/bafkqaaa?local=true HTTP/1.1\\r\\nHost: cluster\\r\\nConnection: close\\r\\n'
+  cat ${clusterRun}/authorization
+  printf '\\r\\n\\r\\n'
+} | nc -w 5 127.0.0.1 ${clusterPorts.rest.number} | { read -r _ status _ && [ "$status" = 200 ]; }`;
 }
 
 /** Succeeds when kubo's RPC answers on loopback. */

@@ -1,25 +1,18 @@
 import { type Json, merge } from "../merge";
 import { clusterPorts } from "../network";
 import { parseQuantity, type Settings } from "../settings";
+import { placeholders } from "./compose";
 import { networkMemory, pebbleSizes } from "./memory";
 import { clusterSwarmAddress } from "./names";
 
-/** The user that the REST and pinning APIs know. */
-export const restUser = "admin";
-
-/** What all cluster peers share. */
-export interface ClusterSecrets {
-  readonly clusterSecret: string;
-  readonly restPassword: string;
-  /** All identities of the stack, by ordinal; more than run. */
-  readonly peerIds: readonly string[];
-}
-
 /**
  * ipfs-cluster's whole configuration, the same for every peer of the stack; what differs (name, kubo's address) comes by environment.
- * A missing key is not always upstream's default (facts: `disable_repinning`, `trusted_peers`), so every key that matters is here.
+ * A missing key is not always upstream's default (facts: `disable_repinning`, `trusted_peers`), so every key that matters is here. Secret
+ * values are put in by the pod.
+ *
+ * @param peerIds all identities of the stack, by ordinal; more than run.
  */
-export function serviceJson(settings: Settings, secrets: ClusterSecrets): Json {
+export function serviceJson(settings: Settings, peerIds: readonly string[]): Json {
   const { cluster } = settings;
   const memory = parseQuantity(cluster.resources.limits.memory);
   const pebble = pebbleSizes(memory);
@@ -27,7 +20,7 @@ export function serviceJson(settings: Settings, secrets: ClusterSecrets): Json {
     settings.replication === "everywhere" ? [-1, -1] : [settings.replication.min, settings.replication.max];
   const base: Json = {
     cluster: {
-      secret: secrets.clusterSecret,
+      secret: placeholders.clusterSecret,
       // In CRDT mode leaving wipes the pinset: it must never be on.
       leave_on_shutdown: false,
       listen_multiaddress: [`/ip4/0.0.0.0/tcp/${clusterPorts.swarm.number}`],
@@ -56,18 +49,18 @@ export function serviceJson(settings: Settings, secrets: ClusterSecrets): Json {
       pin_only_on_untrusted_peers: false,
       disable_repinning: !settings.repinning,
       follower_mode: false,
-      peer_addresses: secrets.peerIds.map((id, ordinal) => clusterSwarmAddress(settings, ordinal, id)),
+      peer_addresses: peerIds.map((id, ordinal) => clusterSwarmAddress(settings, ordinal, id)),
     },
     consensus: {
       crdt: {
         cluster_name: "ipfs-cluster",
-        trusted_peers: [...secrets.peerIds],
+        trusted_peers: [...peerIds],
         batching: { max_batch_size: 0, max_batch_age: "0s" },
         repair_interval: "1h0m0s",
         rebroadcast_interval: "10s",
       },
     },
-    api: apis(settings, secrets),
+    api: apis(settings),
     ipfs_connector: {
       ipfshttp: {
         // Replaced by the environment with the address of the peer's own kubo.
@@ -118,7 +111,7 @@ export function serviceJson(settings: Settings, secrets: ClusterSecrets): Json {
   return merge(base, cluster.config);
 }
 
-function apis({ cluster }: Settings, { restPassword }: ClusterSecrets): Json {
+function apis({ cluster }: Settings): Json {
   const authenticated = (port: number): Json => ({
     http_listen_multiaddress: [`/ip4/0.0.0.0/tcp/${port}`],
     // No limits on the body: adding files and listing pins stream for as long as they take.
@@ -127,7 +120,7 @@ function apis({ cluster }: Settings, { restPassword }: ClusterSecrets): Json {
     write_timeout: "0s",
     idle_timeout: "2m0s",
     max_header_bytes: 4096,
-    basic_auth_credentials: { [restUser]: restPassword },
+    basic_auth_credentials: placeholders.restCredentials,
     // An empty list would mean every origin; no browser comes from here.
     cors_allowed_origins: ["https://nobody.invalid"],
     cors_allow_credentials: false,

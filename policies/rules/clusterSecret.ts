@@ -1,5 +1,5 @@
 import type { Field } from "../field";
-import { serviceJsons } from "../files";
+import { files, serviceJsons } from "../files";
 import { variables } from "../pods";
 import type { Report, Rule } from "../rule";
 
@@ -11,7 +11,12 @@ export const clusterSecret: Rule = {
   fix: "let the program make it, or write 64 random hex digits: openssl rand -hex 32",
   check(resource, report) {
     for (const config of serviceJsons(resource)) {
-      if (!config.at("cluster").missing) checkSecret(config.at("cluster", "secret"), report);
+      const secret = config.at("cluster", "secret");
+      // The pod puts it in, from the file below, and checks its form.
+      if (!config.at("cluster").missing && !secret.is("@cluster-secret@")) checkSecret(secret, report);
+    }
+    for (const [name, file] of files(resource)) {
+      if (name === "cluster-secret") checkSecret(file, report);
     }
     for (const variable of variables(resource)) {
       if (!variable.at("name").is("CLUSTER_SECRET") || !variable.at("valueFrom").missing) continue;

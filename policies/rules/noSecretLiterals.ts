@@ -4,7 +4,7 @@ import type { Rule } from "../rule";
 
 const secrets: readonly (readonly [RegExp, string])[] = [
   [/-----BEGIN [A-Z ]*PRIVATE KEY-----/, "a private key in PEM"],
-  [/\/key\/swarm\/psk\/1\.0\.0\//, "a swarm key"],
+  [/\/key\/swarm\/psk\/1\.0\.0\/\s+\/base(16|64)\/\s+\w/, "a swarm key"],
   // A libp2p private key is an Ed25519 or an RSA one in protobuf.
   [/(?<![\w+/])CAESQ[\w+/]{80,}/, "a libp2p private key"],
   [/(?<![\w+/])CAAS[\w+/]{300,}/, "a libp2p private key"],

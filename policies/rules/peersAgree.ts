@@ -50,18 +50,17 @@ function checkVolumes(set: Resource, resources: readonly Resource[], report: Rep
 }
 
 function checkIdentities(cluster: Resource, resources: readonly Resource[], report: Report): void {
-  const secrets = resources.filter(
-    (each) => isKubernetes(each, "Secret") && place(each).namespace === place(cluster).namespace,
-  );
+  const around = resources.filter((each) => place(each).namespace === place(cluster).namespace);
+  const secrets = around.filter((each) => isKubernetes(each, "Secret"));
   const count = replicas(cluster) ?? 0;
   const identities = secrets
     .flatMap((secret) => files(secret).map(([name]) => name))
-    .filter((name) => /^identity-\d+\.json$/.test(name));
-  const missing = ordinals(count).filter((ordinal) => !identities.includes(`identity-${ordinal}.json`));
+    .filter((name) => /^cluster-\d+$/.test(name));
+  const missing = ordinals(count).filter((ordinal) => !identities.includes(`cluster-${ordinal}`));
   if (identities.length > 0 && missing.length > 0) {
     report(cluster.fields.at("spec", "replicas"), `${count} peers, and no identity of peer ${missing.join(", ")}`);
   }
-  for (const config of secrets.flatMap((secret) => serviceJsons(secret))) {
+  for (const config of around.flatMap((resource) => serviceJsons(resource))) {
     const peers = config.at("consensus", "crdt", "trusted_peers");
     if (!peers.missing && peers.isKnown && peers.items.length < count) {
       report(peers, `${peers.items.length} peers are trusted, and ${count} run`);

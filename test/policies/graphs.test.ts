@@ -27,7 +27,7 @@ describe("in the first preview of a stack, the policies", () => {
     const { resources } = await graphOfStackFile("prod-eu", { preview: true });
     const { violations } = judge(unknownSecrets(resources));
     assert.deepEqual([...new Set(violations.map(({ rule }) => rule))], ["judged-in-full"]);
-    const [about] = violations.filter(({ message }) => message.includes("Secret ipfs-prod-eu/prod-eu-cluster-config"));
+    const [about] = violations.filter(({ message }) => message.includes("Secret ipfs-prod-eu/prod-eu-cluster-secret"));
     assert.match(
       about.message,
       /^Secret \S+, stringData: is not known yet, and not judged by .*no-trust-in-everyone, cluster-secret-is-set/,
@@ -37,7 +37,7 @@ describe("in the first preview of a stack, the policies", () => {
   it("find what is known to be bad in a resource that is not known in full", async () => {
     const { resources } = await graphOfStackFile("prod-eu", { preview: true });
     const bad = structuredClone(unknownSecrets(resources)) as Registered[];
-    const secret = bad.find(({ name }) => name === "prod-eu-cluster-config");
+    const secret = bad.find(({ type, name }) => type.endsWith(":Secret") && name === "prod-eu-cluster-secret");
     Object.assign(secret?.inputs.metadata as object, { annotations: { note: "-----BEGIN PRIVATE KEY-----" } });
     assert.ok(judge(bad).violations.some(({ rule }) => rule === "no-secret-literals"));
   });

@@ -44,10 +44,10 @@ const container = (edit: (container: Anything) => void) =>
 const pod = (edit: (spec: Anything) => void) =>
   changing("StatefulSet", "cluster", (set) => edit(set.spec.template.spec));
 const configuration = (edit: (file: Anything) => void) => (stack: string) =>
-  changing("Secret", `${stack}-cluster-config`, (secret) => {
-    const file = JSON.parse(secret.stringData["service.json"]);
+  changing("ConfigMap", `${stack}-cluster-config`, (map) => {
+    const file = JSON.parse(map.data["service.json"]);
     edit(file);
-    secret.stringData["service.json"] = JSON.stringify(file);
+    map.data["service.json"] = JSON.stringify(file);
   });
 
 /** At least one for each rule. */
@@ -137,9 +137,9 @@ export const mutations: readonly Mutation[] = [
   {
     about: "the cluster secret was emptied",
     rule: "cluster-secret-is-set",
-    change: configuration((file) => {
-      file.cluster.secret = "";
-    })("prod-eu"),
+    change: changing("Secret", "prod-eu-cluster-secret", ({ stringData }) => {
+      stringData["cluster-secret"] = "";
+    }),
   },
   {
     about: "peers left when they stopped",

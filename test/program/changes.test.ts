@@ -18,8 +18,8 @@ async function changed(settings: Record<string, unknown>): Promise<string[]> {
   return Object.keys(changed).sort();
 }
 
-const kuboConfigRolls = ["Secret prod-eu-ipfs-config-0", "StatefulSet prod-eu-ipfs"];
-const serviceJsonRolls = ["Secret prod-eu-cluster-config", "StatefulSet prod-eu-cluster"];
+const kuboConfigRolls = ["ConfigMap prod-eu-ipfs-config-0", "StatefulSet prod-eu-ipfs"];
+const serviceJsonRolls = ["ConfigMap prod-eu-cluster-config", "StatefulSet prod-eu-cluster"];
 
 describe("an update", () => {
   it("with nothing changed changes nothing", async () => {
@@ -65,8 +65,8 @@ describe("an update", () => {
     for (const [change, config] of [
       [{ kubo: { logLevel: "debug" } }, []],
       [{ cluster: { logLevel: "debug" } }, []],
-      [{ kubo: { config: { Gateway: { DisableHTMLErrors: true } } } }, ["Secret prod-eu-ipfs-config-0"]],
-      [{ cluster: { monitorPingInterval: "5s" } }, ["Secret prod-eu-cluster-config"]],
+      [{ kubo: { config: { Gateway: { DisableHTMLErrors: true } } } }, ["ConfigMap prod-eu-ipfs-config-0"]],
+      [{ cluster: { monitorPingInterval: "5s" } }, ["ConfigMap prod-eu-cluster-config"]],
     ] as const) {
       const { added, removed, changed } = difference(
         await graphOf(colocated),
@@ -112,11 +112,11 @@ describe("an update", () => {
     assert.deepEqual(await changed({ cluster: { image: "cluster:v1" } }), ["StatefulSet prod-eu-cluster"]);
   });
 
-  it("of either configuration restarts that program alone, on a Secret of a new name", async () => {
+  it("of either configuration restarts that program alone, on a ConfigMap of a new name", async () => {
     assert.deepEqual(await changed({ kubo: { config: { Gateway: { DisableHTMLErrors: true } } } }), kuboConfigRolls);
     assert.deepEqual(await changed({ repinning: true }), serviceJsonRolls);
     const { changed: paths } = await update({ repinning: true });
-    assert.deepEqual(paths["StatefulSet prod-eu-cluster"], ["spec.template.spec.volumes[1].secret.secretName"]);
+    assert.deepEqual(paths["StatefulSet prod-eu-cluster"], ["spec.template.spec.volumes[2].configMap.name"]);
   });
 
   it("that lets ipfs-cluster's volumes grow restarts nobody", async () => {
@@ -132,7 +132,7 @@ describe("an update", () => {
 
   it("that lets kubo's volumes grow lets kubo fill them", async () => {
     const claims = [0, 1, 2].map((ordinal) => `PersistentVolumeClaim prod-eu-data-ipfs-${ordinal}`);
-    assert.deepEqual(await changed({ kubo: { volume: { size: "10Gi" } } }), [...claims, ...kuboConfigRolls]);
+    assert.deepEqual(await changed({ kubo: { volume: { size: "10Gi" } } }), [...claims, ...kuboConfigRolls].sort());
     const fixed = await graphOf({ ...dev, kubo: { storageMax: "4Gi" } });
     const grown = await graphOf({ ...dev, kubo: { storageMax: "4Gi", volume: { size: "10Gi" } } });
     assert.deepEqual(Object.keys(difference(fixed, grown).changed).sort(), claims);
@@ -145,7 +145,10 @@ describe("an update", () => {
       ["prod-eu-gateway", "prod-eu-gateway", "prod-eu-gateway", "prod-eu-gateway"],
     );
     const { "Service prod-eu-gateway": service, ...others } = changed;
-    assert.deepEqual([removed, Object.keys(others).sort()], [[], ["NetworkPolicy prod-eu-ipfs", ...kuboConfigRolls]]);
+    assert.deepEqual(
+      [removed, Object.keys(others).sort()],
+      [["Secret prod-eu-swarm-key"], ["NetworkPolicy prod-eu-ipfs", ...kuboConfigRolls].sort()],
+    );
     assert.ok(service.includes("spec.selector.app.kubernetes.io/name"));
   });
 
@@ -158,7 +161,7 @@ describe("an update", () => {
       ...[0, 1, 2].map((ordinal) => `Service prod-eu-ipfs-${ordinal}-swarm`),
     ]);
     const fences = ["cluster", "ipfs"].map((pods) => `NetworkPolicy prod-eu-${pods}`);
-    assert.deepEqual([removed, Object.keys(changed).sort()], [[], [...fences, ...kuboConfigRolls]]);
+    assert.deepEqual([removed, Object.keys(changed).sort()], [[], [...fences, ...kuboConfigRolls].sort()]);
   });
 
   it("that opens ipfs-cluster's port for each peer restarts nobody", async () => {
@@ -201,6 +204,7 @@ describe("an update", () => {
     const { added, removed, changed } = await update({ identities: 11 });
     assert.deepEqual(added, ["PrivateKey prod-eu-cluster-key-10", "PrivateKey prod-eu-kubo-key-10"]);
     assert.deepEqual(removed, []);
-    assert.deepEqual(Object.keys(changed).sort(), [...serviceJsonRolls, ...kuboConfigRolls].sort());
+    const keys = ["Secret prod-eu-cluster-keys", "Secret prod-eu-kubo-keys"];
+    assert.deepEqual(Object.keys(changed).sort(), [...serviceJsonRolls, ...kuboConfigRolls, ...keys].sort());
   });
 });

@@ -10,6 +10,7 @@ import {
   objectsOf,
   podsOf,
   resourcesOf,
+  type Volume,
   type VolumeMount,
 } from "./objects";
 import { stacks } from "./stacks";
@@ -141,7 +142,7 @@ for (const [about, settings] of Object.entries(stacks)) {
       }
     });
 
-    it("names only Services, accounts, claims and Secrets that there are", () => {
+    it("names only Services, accounts, claims, ConfigMaps and Secrets that there are", () => {
       for (const set of statefulSets) {
         const { serviceName, template, volumeClaimTemplates } = set.spec;
         assert.equal(objectNamed(graph, "Service", serviceName).spec.clusterIP, "None");
@@ -154,18 +155,15 @@ for (const [about, settings] of Object.entries(stacks)) {
             assert.deepEqual(objectNamed(graph, "PersistentVolumeClaim", `${metadata.name}-${name}`).spec, spec);
           }
         }
-        for (const { secret, projected } of template.spec.volumes) {
-          const names = projected
-            ? projected.sources.map((source) => source.secret.name)
-            : secret
-              ? [secret.secretName]
-              : [];
-          for (const name of names) objectNamed(graph, "Secret", name);
+        for (const { secret, configMap, projected } of template.spec.volumes) {
+          if (secret) objectNamed(graph, "Secret", secret.secretName);
+          if (configMap) objectNamed(graph, "ConfigMap", configMap.name);
+          for (const source of projected?.sources ?? []) objectNamed(graph, "ConfigMap", source.configMap.name);
         }
       }
     });
 
-    it("mounts only files that their Secret holds, for every peer that may ever run", () => {
+    it("mounts only files that their ConfigMap or Secret holds, for every peer that may ever run", () => {
       const identities = Number(settings.identities ?? 10);
       for (const { spec } of statefulSets) {
         const { volumes } = spec.template.spec;
@@ -174,11 +172,8 @@ for (const [about, settings] of Object.entries(stacks)) {
           const volume = volumes.find((each) => each.name === name);
           assert.ok(volume || templates.includes(name), name);
           if (!subPath && !subPathExpr) continue;
-          const secrets = volume?.projected?.sources.map(({ secret }) => secret.name) ?? [
-            volume?.secret?.secretName ?? "",
-          ];
-          const files = secrets.flatMap((secret) => Object.keys(objectNamed(graph, "Secret", secret).stringData ?? {}));
-          assert.equal(new Set(files).size, files.length, "a file is in one Secret only");
+          const files = filesOf(graph, volume);
+          assert.equal(new Set(files).size, files.length, "a file is in one place only");
           for (let ordinal = 0; ordinal < identities; ordinal++) {
             const file = subPath ?? subPathExpr?.replace("$(POD_INDEX)", String(ordinal));
             assert.ok(files.includes(String(file)), file);
@@ -211,7 +206,7 @@ for (const [about, settings] of Object.entries(stacks)) {
       const volumes = statefulSets.flatMap(({ spec }) =>
         spec.template.spec.volumes.flatMap((volume) => Object.keys(volume)),
       );
-      assert.deepEqual([...new Set(volumes)].sort(), ["emptyDir", "name", "projected", "secret"]);
+      assert.deepEqual([...new Set(volumes)].sort(), ["configMap", "emptyDir", "name", "projected", "secret"]);
     });
 
     it("starts all peers at once, and lets only one go at a time", () => {
@@ -332,3 +327,10 @@ describe("warnings", () => {
     ]);
   });
 });
+
+/** The files of a volume that is made of ConfigMaps or a Secret. */
+function filesOf(graph: Graph, volume: Volume | undefined): string[] {
+  if (volume?.secret) return Object.keys(objectNamed(graph, "Secret", volume.secret.secretName).stringData ?? {});
+  const maps = volume?.projected?.sources.map(({ configMap }) => configMap.name) ?? [volume?.configMap?.name ?? ""];
+  return maps.flatMap((name) => Object.keys(objectNamed(graph, "ConfigMap", name).data ?? {}));
+}

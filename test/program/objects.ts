@@ -7,6 +7,7 @@ export interface KubernetesObject {
   readonly metadata: Metadata;
   readonly spec: Spec;
   readonly stringData?: Readonly<Record<string, string>>;
+  readonly data?: Readonly<Record<string, string>>;
   readonly type?: string;
   readonly automountServiceAccountToken?: boolean;
 }
@@ -58,7 +59,8 @@ export interface PodSpec {
 export interface Volume {
   readonly name: string;
   readonly secret?: { readonly secretName: string };
-  readonly projected?: { readonly sources: readonly { readonly secret: { readonly name: string } }[] };
+  readonly configMap?: { readonly name: string };
+  readonly projected?: { readonly sources: readonly { readonly configMap: { readonly name: string } }[] };
 }
 
 export interface Container {

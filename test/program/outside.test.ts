@@ -85,7 +85,7 @@ const routing = (spec: KubernetesObject["spec"]) => spec as unknown as Routing;
 
 /** The config of every kubo that may ever run, by ordinal. */
 function kuboConfigs(graph: Graph): { Addresses: { Announce: string[]; AppendAnnounce: string[] } }[] {
-  const files = Object.assign({}, ...objectsOf(graph, "Secret").map(({ stringData }) => stringData));
+  const files = Object.assign({}, ...objectsOf(graph, "ConfigMap").map(({ data }) => data));
   const count = Object.keys(files).filter((name) => /^config-\d+\.json$/.test(name)).length;
   return Array.from({ length: count }, (_, ordinal) => JSON.parse(files[`config-${ordinal}.json`]));
 }

@@ -1,21 +1,36 @@
 import assert from "node:assert/strict";
-import { parseBundle } from "../../components/identity";
+import type { IdentityBundle } from "../../components/identity";
+import { peerIdOfPublicKey } from "../../components/peerId";
+import { assertCrds } from "../support/crds";
 import type { Graph, Registered } from "../support/graph";
 import { graphOf } from "./graphs";
-import { resourcesOf } from "./objects";
+import { difference, objectsOf, resourcesOf } from "./objects";
+import { stacks } from "./stacks";
 
 const settings = { environment: "dev", cluster: { proxy: true } };
 
+const bundleOf = (graph: Graph): Partial<IdentityBundle> => JSON.parse(String(graph.outputs.identity));
+
 /** Every secret of a stack, in every form that it takes in a config file. */
-function secretsOf(graph: Graph): string[] {
-  const { clusterSecret, swarmKey, restPassword, kubo, cluster } = parseBundle(String(graph.outputs.identity), 10);
-  const basic = Buffer.from(`admin:${restPassword}`).toString("base64");
-  const all = [clusterSecret, swarmKey, restPassword, basic, ...kubo, ...cluster];
+function secretsOf(bundle: Partial<IdentityBundle>, more: readonly string[] = []): string[] {
+  const { restPassword, restPreviousPassword, kubo = [], cluster = [] } = bundle;
+  const basic = [restPassword, restPreviousPassword].flatMap((password) =>
+    password ? ["admin", "admin-2"].map((user) => Buffer.from(`${user}:${password}`).toString("base64")) : [],
+  );
+  const all = [...Object.values(bundle).flat(), ...basic, ...more].filter((value) => value !== undefined);
   // The seed alone, in base64 as PEM has it; and all that a Secret's `data` would make of them.
   const seeds = [...kubo, ...cluster].map((key) =>
     Buffer.from(key, "base64").subarray(4, 36).toString("base64").slice(0, 40),
   );
   return [...all, ...seeds, ...all.map((secret) => Buffer.from(secret).toString("base64").slice(0, -4))];
+}
+
+/** What a RandomPassword or a PrivateKey holds. */
+function generatedValues({ resources }: Graph): string[] {
+  return resources.flatMap(({ type, state }) => {
+    if (type.startsWith("random:")) return [String(state.result)];
+    return type.endsWith(":PrivateKey") ? [String(state.privateKeyPem)] : [];
+  });
 }
 
 /** The paths of all texts in which one of the secrets is. */
@@ -25,59 +40,88 @@ function leaks(secrets: readonly string[], value: unknown, path = ""): string[] 
   return Object.entries(value).flatMap(([key, inner]) => leaks(secrets, inner, path ? `${path}.${key}` : key));
 }
 
-for (const kept of [false, true]) {
-  describe(`secret values of ${kept ? "kept" : "made"} identities`, () => {
-    let graph: Graph;
-    let secrets: string[];
-    before(async () => {
-      graph = await graphOf(settings);
-      secrets = secretsOf(graph);
-      if (kept) graph = await graphOf(settings, { secrets: { identity: String(graph.outputs.identity) } });
-    });
+/** How a stack comes by its secrets. */
+const origins: Readonly<Record<string, Record<string, unknown>>> = {
+  generated: {},
+  kept: {},
+  configured: {
+    clusterSecret: { source: "config" },
+    swarmKey: { source: "config" },
+    restCredentials: { source: "config" },
+    identities: { kubo: { source: "config" }, cluster: { source: "config" } },
+  },
+  rotated: {
+    clusterSecret: { generation: 3 },
+    swarmKey: { generation: 2 },
+    restCredentials: { generation: 2, keepPrevious: true },
+    identities: { kubo: { peers: { 0: { generation: 2 } } }, cluster: { peers: { 1: { generation: 3 } } } },
+  },
+};
 
-    it("are in Secrets, all of them", () => {
-      const inputs = JSON.stringify(resourcesOf(graph, "Secret").map((secret) => secret.inputs));
-      const bundle = parseBundle(String(graph.outputs.identity), 10);
-      for (const secret of Object.values(bundle).flat()) assert.ok(inputs.includes(secret));
-    });
+const tried = { ...stacks, "the proxy": settings };
 
-    it("are in nothing else that is registered", () => {
-      const others = graph.resources.filter(({ type }) => !type.endsWith(":Secret"));
-      assert.ok(others.length > 20);
-      for (const { name, inputs } of others) assert.deepEqual(leaks(secrets, inputs), [], name);
-    });
+for (const [about, stack] of Object.entries(tried)) {
+  for (const [origin, sources] of Object.entries(origins)) {
+    describe(`secret values of ${about}, ${origin}`, () => {
+      let graph: Graph;
+      let bundle: Partial<IdentityBundle>;
+      let secrets: string[];
+      before(async () => {
+        const identity = String((await graphOf(stack)).outputs.identity);
+        const known = origin === "kept" || origin === "configured";
+        graph = await graphOf({ ...stack, secrets: sources }, known ? { secrets: { identity } } : {});
+        bundle = bundleOf(graph);
+        secrets = secretsOf(bundle, generatedValues(graph));
+        assert.equal(Object.keys(bundle).length, origin === "rotated" ? 6 : 5);
+      });
 
-    it("are marked secret wherever they are sent, and are never part of a name, a label or an annotation", () => {
-      let sent = 0;
-      for (const { name, inputs, secretPaths } of graph.resources) {
-        for (const path of leaks(secrets, inputs)) {
-          sent++;
-          assert.ok(
-            secretPaths.some((marked) => path === marked || path.startsWith(`${marked}.`)),
-            `${name} ${path}`,
-          );
-          assert.match(path, /^stringData\./);
+      it("are in Secrets, all that pods use", () => {
+        const inputs = JSON.stringify(resourcesOf(graph, "Secret").map((secret) => secret.inputs));
+        const { swarmKey, ...used } = bundle;
+        const expected = "network" in stack && stack.network === "public" ? used : bundle;
+        for (const secret of Object.values(expected).flat()) assert.ok(inputs.includes(secret));
+      });
+
+      it("are in nothing else that is registered: no ConfigMap, environment, argument or annotation", () => {
+        // Keys of certificates go to where certificates are made.
+        const others = graph.resources.filter(({ type }) => !type.endsWith(":Secret") && !type.startsWith("tls:"));
+        assert.ok(others.length > 10);
+        for (const { name, inputs } of others) assert.deepEqual(leaks(secrets, inputs), [], name);
+      });
+
+      it("are marked secret wherever they are sent, and are never part of a name, a label or an annotation", () => {
+        let sent = 0;
+        for (const { name, inputs, secretPaths } of graph.resources) {
+          for (const path of leaks(secrets, inputs)) {
+            sent++;
+            assert.ok(
+              secretPaths.some((marked) => path === marked || path.startsWith(`${marked}.`)),
+              `${name} ${path}`,
+            );
+            assert.match(path, /^(stringData\.|(caP|p)rivateKeyPem$)/);
+          }
         }
-      }
-      assert.ok(sent >= 23, `only ${sent} found`);
-      for (const { urn, inputs } of graph.resources) assert.deepEqual(leaks(secrets, [urn, inputs.metadata]), []);
-    });
+        assert.ok(sent >= 2 + 2 * (bundle.kubo?.length ?? 0), `only ${sent} found`);
+        for (const { urn, inputs } of graph.resources) assert.deepEqual(leaks(secrets, [urn, inputs.metadata]), []);
+      });
 
-    it("are in no output but the one that is secret", () => {
-      assert.deepEqual(graph.secretOutputs, ["identity"]);
-      assert.deepEqual(leaks(secrets, graph.outputs), ["identity"]);
-      const components = graph.resources.filter(({ outputs }) => outputs !== undefined);
-      assert.deepEqual(
-        components.map(({ type }: Registered) => type),
-        ["ipfs-cluster:index:IpfsCluster"],
-      );
-      for (const { outputs } of components) assert.deepEqual(leaks(secrets, outputs), []);
+      it("are in no output but the one that is secret, and in no warning", () => {
+        assert.deepEqual(graph.secretOutputs, ["identity"]);
+        assert.deepEqual(leaks(secrets, graph.outputs), ["identity"]);
+        assert.deepEqual(leaks(secrets, graph.warnings), []);
+        const components = graph.resources.filter(({ outputs }) => outputs !== undefined);
+        assert.deepEqual(
+          components.map(({ type }: Registered) => type),
+          ["ipfs-cluster:index:IpfsCluster"],
+        );
+        for (const { outputs } of components) assert.deepEqual(leaks(secrets, outputs), []);
+      });
     });
-  });
+  }
 }
 
-describe("config Secrets", () => {
-  it("of a hundred peers with the longest names fit what Kubernetes lets a Secret hold", async () => {
+describe("configuration files", () => {
+  it("of a hundred peers with the longest names fit what Kubernetes lets a ConfigMap or Secret hold", async () => {
     const graph = await graphOf({
       environment: "dev",
       replicas: 1,
@@ -86,22 +130,110 @@ describe("config Secrets", () => {
       namespace: { name: "n".repeat(63) },
       clusterDomain: `${"d".repeat(63)}.${"e".repeat(63)}.example`,
     });
-    const secrets = resourcesOf(graph, "Secret");
-    const files = secrets.flatMap(({ inputs }) => Object.keys(inputs.stringData as object));
-    assert.equal(files.filter((file) => /^config-\d+\.json$/.test(file)).length, 100);
-    assert.equal(files.filter((file) => /^identity-\d+\.json$/.test(file)).length, 100);
-    for (const { name, inputs } of secrets) {
-      const size = Object.values(inputs.stringData as Record<string, string>).join("").length;
+    const maps = resourcesOf(graph, "ConfigMap").map(({ name, inputs }) => ({ name, files: inputs.data as object }));
+    const secrets = resourcesOf(graph, "Secret").map(({ name, inputs }) => ({
+      name,
+      files: inputs.stringData as object,
+    }));
+    const named = (pattern: RegExp) =>
+      [...maps, ...secrets].flatMap(({ files }) => Object.keys(files)).filter((file) => pattern.test(file)).length;
+    assert.deepEqual([named(/^config-\d+\.json$/), named(/^peer-\d+$/)], [100, 200]);
+    assert.deepEqual([named(/^kubo-\d+$/), named(/^cluster-\d+$/)], [100, 100]);
+    for (const { name, files } of [...maps, ...secrets]) {
+      const size = Object.values(files).join("").length;
       assert.ok(size < 2 ** 20, `${name} holds ${size} bytes`);
     }
   });
 
   it("are immutable, so that pods that run never see another configuration than they started with", async () => {
-    const secrets = resourcesOf(await graphOf(settings), "Secret").filter(({ name }) => /-config/.test(name));
-    assert.deepEqual(
-      secrets.map(({ inputs }) => inputs.immutable),
-      [true, true],
+    const graph = await graphOf(settings);
+    const mounted = [...resourcesOf(graph, "ConfigMap"), ...resourcesOf(graph, "Secret")].filter(
+      ({ inputs }) => (inputs.metadata as { name?: string }).name === undefined,
     );
-    for (const { inputs } of secrets) assert.equal((inputs.metadata as { name?: string }).name, undefined);
+    assert.equal(mounted.length, 7);
+    for (const { name, inputs } of mounted) assert.equal(inputs.immutable, true, name);
+  });
+});
+
+describe("secret values that this program need not know", () => {
+  const ids = Array.from({ length: 10 }, (_, n) => peerIdOfPublicKey(Buffer.alloc(32, n + 1)));
+  const store = { store: { name: "vault" }, remoteKey: "ipfs/prod" };
+  const sealed = (...keys: string[]) => ({
+    source: "sealedSecret",
+    encryptedData: Object.fromEntries(keys.map((key) => [key, "A".repeat(700)])),
+  });
+  const peerKeys = (role: string) => ids.map((_, ordinal) => `${role}-${ordinal}`);
+  const elsewhere = {
+    existing: {
+      clusterSecret: { source: "existing", name: "mine-cluster-secret" },
+      swarmKey: { source: "existing", name: "mine-swarm-key" },
+      restCredentials: { source: "existing", name: "mine-rest-credentials" },
+      identities: {
+        kubo: { source: "existing", name: "mine-kubo-keys", ids },
+        cluster: { source: "existing", name: "mine-cluster-keys", ids },
+      },
+    },
+    external: {
+      clusterSecret: { source: "externalSecret", ...store },
+      swarmKey: { source: "externalSecret", ...store },
+      restCredentials: { source: "externalSecret", ...store },
+      identities: {
+        kubo: { source: "externalSecret", ...store, ids },
+        cluster: { source: "externalSecret", ...store, ids },
+      },
+    },
+    sealed: {
+      clusterSecret: sealed("cluster-secret"),
+      swarmKey: sealed("swarm.key"),
+      restCredentials: sealed("username", "password"),
+      identities: {
+        kubo: { ...sealed(...peerKeys("kubo")), ids },
+        cluster: { ...sealed(...peerKeys("cluster")), ids },
+      },
+    },
+  };
+
+  it("are named in pods and never made, read or kept, whoever makes the Secrets", async () => {
+    for (const [origin, secrets] of Object.entries(elsewhere)) {
+      const graph = await graphOf({ ...settings, secrets });
+      assert.deepEqual(resourcesOf(graph, "Secret"), [], origin);
+      assert.ok(!graph.resources.some(({ type }) => /^(random|tls):/.test(type)));
+      assert.equal(graph.outputs.identity, "{}");
+      const prefix = origin === "existing" ? "mine-" : "";
+      const purposes = ["cluster-secret", "swarm-key", "rest-credentials", "kubo-keys", "cluster-keys"];
+      const mounted = objectsOf(graph, "StatefulSet").flatMap(({ spec }) =>
+        spec.template.spec.volumes.flatMap(({ secret }) => (secret ? [secret.secretName] : [])),
+      );
+      assert.deepEqual(mounted.sort(), purposes.map((purpose) => `${prefix}${purpose}`).sort());
+      const custom = objectsOf(graph, "ExternalSecret").concat(objectsOf(graph, "SealedSecret"));
+      assertCrds(...custom);
+      assert.deepEqual(
+        custom.map(({ metadata }) => metadata.name).sort(),
+        origin === "existing" ? [] : purposes.sort(),
+      );
+      assert.equal((graph.outputs.peers as { ipfsId: string }[])[2].ipfsId, ids[2]);
+      assert.ok(String((graph.outputs.commands as { ctl: string }).ctl).includes(`secret ${prefix}rest-credentials `));
+    }
+  });
+
+  it("in a Secret of the user's are taken up anew by every pod that uses them when the generation says so", async () => {
+    const changed = async (secrets: object) =>
+      Object.keys(
+        difference(
+          await graphOf({ ...settings, secrets: elsewhere.existing }),
+          await graphOf({ ...settings, secrets: { ...elsewhere.existing, ...secrets } }),
+        ).changed,
+      ).sort();
+    assert.deepEqual(await changed({ restCredentials: { ...elsewhere.existing.restCredentials, generation: 2 } }), [
+      "ConfigMap prod-eu-cluster-config",
+      "StatefulSet prod-eu-cluster",
+    ]);
+    assert.deepEqual(await changed({ swarmKey: { ...elsewhere.existing.swarmKey, generation: 2 } }), [
+      "ConfigMap prod-eu-ipfs-config-0",
+      "StatefulSet prod-eu-ipfs",
+    ]);
+    assert.deepEqual(await changed({ restCredentials: { source: "existing", name: "another" } }), [
+      "StatefulSet prod-eu-cluster",
+    ]);
   });
 });

@@ -38,21 +38,24 @@ export async function ours(peers: number, topology: Topology = "paired"): Promis
 
 /**
  * The floor: the same objects, but the daemons are started right away, with nothing before or around them. What it can't do without, an
- * initialised repository, stays.
+ * initialised repository and a complete configuration, stays.
  */
 export async function floor(peers: number): Promise<Layout> {
   const layout = await ours(peers);
-  const daemons: Readonly<Record<string, string[]>> = {
-    kubo: ["ipfs", "daemon", "--migrate=true"],
-    cluster: ["ipfs-cluster-service", "daemon"],
-  };
   const objects = layout.objects.map((object) => {
     if (object.kind !== "StatefulSet") return object;
     const set = structuredClone(object) as Manifest & { spec: { template: { spec: { containers: Container[] } } } };
-    for (const container of set.spec.template.spec.containers) container.command = daemons[container.name];
+    for (const container of set.spec.template.spec.containers) container.command = barely(container);
     return set;
   });
   return { ...layout, name: "floor", objects };
+}
+
+/** The daemon alone, and for ipfs-cluster what puts its configuration together. */
+function barely({ name, command: [shell, flag, script] }: Container): string[] {
+  if (name === "kubo") return ["ipfs", "daemon", "--migrate=true"];
+  const [compose] = script.split("\nset +e\n");
+  return [shell, flag, `${compose}\nexec ipfs-cluster-service daemon`];
 }
 
 interface Container {

@@ -4,11 +4,14 @@ import { RunError } from "@pulumi/pulumi";
 import fc from "fast-check";
 import { type IdentityBundle, parseBundle } from "../../../components/identity";
 import { libp2pPrivateKeyOfPem } from "../../../components/identity/peerKey";
+import { resolveSettings } from "../../../components/settings";
 
 const hex = (text: string) => createHash("sha256").update(text).digest("hex");
 const newKey = () =>
   libp2pPrivateKeyOfPem(generateKeyPairSync("ed25519").privateKey.export({ format: "pem", type: "pkcs8" }) as string);
 const keys = Array.from({ length: 6 }, newKey);
+const asking = (identities: number, secrets: Record<string, unknown> = {}) =>
+  resolveSettings({ environment: "dev", replicas: 1, identities, secrets }, { stack: "test" });
 const bundle: IdentityBundle = {
   clusterSecret: hex("cluster"),
   swarmKey: hex("swarm"),
@@ -33,11 +36,15 @@ const wrong: readonly [about: string, changed: Partial<Record<keyof IdentityBund
     "with:colon:in-between",
     "with,comma,in-between",
     "with spaces in between",
+    'with"quotes"in-between',
+    "with\\backslashes\\in-between",
+    "mit-Umlauten-wie-ä-und-ö",
+    "x".repeat(257),
     1234567890123456,
   ].map((restPassword): (typeof wrong)[number] => [
     `the password ${restPassword}`,
     { restPassword },
-    "restPassword is not 16 or more characters without spaces, colons and commas",
+    "restPassword is not 16 to 256 characters of ASCII without spaces, colons, commas, quotes and backslashes",
   ]),
   ["no keys", { kubo: undefined }, "kubo is not a list of keys"],
   ["a key that is no list", { cluster: keys[0] }, "cluster is not a list of keys"],
@@ -63,15 +70,16 @@ const wrong: readonly [about: string, changed: Partial<Record<keyof IdentityBund
 
 describe("a kept identity", () => {
   it("is taken as it is when it is sound, with spare keys too", () => {
-    for (const identities of [1, 2, 3]) assert.deepEqual(parseBundle(JSON.stringify(bundle), identities), bundle);
-    assert.ok(parseBundle(JSON.stringify({ ...bundle, restPassword: "sixteen-letters!" }), 3));
+    for (const identities of [1, 2, 3])
+      assert.deepEqual(parseBundle(JSON.stringify(bundle), asking(identities)), bundle);
+    assert.ok(parseBundle(JSON.stringify({ ...bundle, restPassword: "sixteen-letters!" }), asking(3)));
   });
 
   for (const [about, changed, reason] of wrong) {
     it(`with ${about} is refused, and nothing of it shown`, () => {
       const text = JSON.stringify({ ...bundle, ...changed });
       assert.throws(
-        () => parseBundle(text, 3),
+        () => parseBundle(text, asking(3)),
         (error: Error) => {
           assert.ok(error instanceof RunError);
           assert.equal(
@@ -85,9 +93,30 @@ describe("a kept identity", () => {
     });
   }
 
+  it("need not hold what comes from elsewhere, and must not", () => {
+    const secrets = { clusterSecret: { source: "existing", name: "mine" } };
+    const { clusterSecret, ...rest } = bundle;
+    assert.deepEqual(parseBundle(JSON.stringify(rest), asking(3, secrets)), rest);
+    assert.throws(
+      () => parseBundle(JSON.stringify(bundle), asking(3, secrets)),
+      ({ message }: Error) =>
+        message.includes("nothing takes clusterSecret from it") && !message.includes(clusterSecret),
+    );
+  });
+
+  it("may hold what the settings say is in the configuration, and nothing else, or all that was generated as well", () => {
+    const secrets = { swarmKey: { source: "config" } };
+    const { swarmKey } = bundle;
+    assert.deepEqual(parseBundle(JSON.stringify({ swarmKey }), asking(3, secrets)), { swarmKey });
+    assert.deepEqual(parseBundle(JSON.stringify(bundle), asking(3, secrets)), bundle);
+    assert.throws(() => parseBundle(JSON.stringify({ ...bundle, kubo: undefined }), asking(3, secrets)), /kubo is not/);
+    assert.throws(() => parseBundle(undefined, asking(3, secrets)), /swarmKey is not 64 hex digits/);
+    assert.deepEqual(parseBundle(undefined, asking(3)), {});
+  });
+
   it("with several faults is refused with all of them", () => {
     assert.throws(
-      () => parseBundle(JSON.stringify({ kubo: ["x", "y"], cluster: keys.slice(3) }), 3),
+      () => parseBundle(JSON.stringify({ kubo: ["x", "y"], cluster: keys.slice(3) }), asking(3)),
       ({ message }: Error) =>
         ["clusterSecret", "swarmKey", "restPassword", "kubo holds 2", "kubo[0]", "kubo[1]"].every((part) =>
           message.includes(part),
@@ -97,7 +126,7 @@ describe("a kept identity", () => {
 
   it("that is not JSON, or JSON of something else, is refused", () => {
     for (const text of ["", "{", "secret", "null", "[]", "5", '"x"']) {
-      assert.throws(() => parseBundle(text, 1), RunError, text);
+      assert.throws(() => parseBundle(text, asking(1)), RunError, text);
     }
   });
 
@@ -117,7 +146,7 @@ describe("a kept identity", () => {
     fc.assert(
       fc.property(some, (value) => {
         assert.throws(
-          () => parseBundle(JSON.stringify(value), 1),
+          () => parseBundle(JSON.stringify(value), asking(1)),
           (error: Error) => {
             assert.ok(error instanceof RunError);
             return texts(value).every((text) => text.length < 12 || !error.message.includes(text));

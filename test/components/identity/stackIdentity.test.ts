@@ -1,10 +1,12 @@
 import assert from "node:assert/strict";
 import { ComponentResource } from "@pulumi/pulumi";
-import { type IdentityBundle, parseBundle, stackIdentity } from "../../../components/identity";
+import { type IdentityBundle, stackIdentity } from "../../../components/identity";
 import { peerIdOfPrivateKey } from "../../../components/identity/peerKey";
+import { resolveSettings } from "../../../components/settings";
 import { type Graph, runProgram } from "../../support/graph";
 
 const settings = { environment: "dev", identities: 4 };
+const resolved = resolveSettings({ environment: "dev", replicas: 1, identities: 1 }, { stack: "test" });
 const kinds = /^(random|tls):/;
 
 describe("identities", () => {
@@ -12,7 +14,7 @@ describe("identities", () => {
   let bundle: IdentityBundle;
   before(async () => {
     first = await runProgram({ settings });
-    bundle = parseBundle(String(first.outputs.identity), 4);
+    bundle = JSON.parse(String(first.outputs.identity));
   });
 
   it("are made for every peer that may ever run, each its own", () => {
@@ -68,8 +70,15 @@ describe("identities", () => {
         settings: {},
         program: async () => {
           const parent = new ComponentResource("test:index:Parent", "parent");
-          const kept = origin === "kept" ? bundle : undefined;
-          const { kubo, cluster, ...secrets } = stackIdentity("x", { identities: 1, protect: false, kept }, parent);
+          const known = origin === "kept" ? bundle : {};
+          const { kubo, cluster, restCredentials, previousCredentials, ...psks } = stackIdentity(
+            "x",
+            resolved,
+            known,
+            parent,
+          );
+          const secrets = { ...psks, restPassword: restCredentials?.password };
+          assert.equal(previousCredentials, undefined);
           const peers = { kuboKey: kubo[0].privateKey, kuboId: kubo[0].id, clusterKey: cluster[0].privateKey };
           return { ...secrets, ...peers, clusterId: cluster[0].id };
         },

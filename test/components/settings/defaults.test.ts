@@ -1,4 +1,6 @@
 import assert from "node:assert/strict";
+import { randomBytes } from "node:crypto";
+import { peerIdOfPublicKey } from "../../../components/peerId";
 import { clusterImage, kuboImage, resolveSettings, type Settings } from "../../../components/settings";
 import { clusterVersion, kuboVersion } from "../../../components/upstream";
 
@@ -22,6 +24,10 @@ const istioGateway = {
   selector: { istio: "ingressgateway" },
   serviceAccount: undefined,
 };
+
+const newPeerId = () => peerIdOfPublicKey(randomBytes(32));
+
+const generated = { source: "generated", generation: 1 } as const;
 
 const dev: Settings = {
   stack: "test",
@@ -122,6 +128,12 @@ const dev: Settings = {
     monitoring: [],
     privateRanges: "closed",
     dns: { namespace: "kube-system", pods: { "k8s-app": "kube-dns" }, port: 53 },
+  },
+  secrets: {
+    clusterSecret: generated,
+    swarmKey: generated,
+    restCredentials: { ...generated, keepPrevious: false },
+    identities: { kubo: { ...generated, ids: [], peers: {} }, cluster: { ...generated, ids: [], peers: {} } },
   },
   kubernetes: {},
 };
@@ -312,8 +324,24 @@ describe("settings: defaults", () => {
         privateRanges: "open",
         dns: { namespace: "openshift-dns", pods: { dns: "default" }, port: 5353 },
       },
+      secrets: {
+        clusterSecret: { source: "existing", name: "mine", generation: 2 },
+        swarmKey: { source: "config", generation: 3 },
+        restCredentials: { source: "generated", generation: 4, keepPrevious: true },
+        identities: {
+          kubo: { source: "generated", generation: 1, ids: [], peers: { 3: { generation: 2 } } },
+          cluster: {
+            source: "externalSecret",
+            store: { name: "vault", kind: "SecretStore" },
+            remoteKey: "ipfs/keys",
+            generation: 1,
+            ids: Array.from({ length: 20 }, newPeerId),
+            peers: {},
+          },
+        },
+      },
       kubernetes: { context: "kind", clusterIdentifier: "kind" },
-    } as const;
+    };
     const { kubo, cluster, ...rest } = raw;
     // What the stack file says in fewer words than the settings.
     const { issuer, ...file } = { ...raw, tls: { issuer: raw.issuer } };

@@ -190,7 +190,7 @@ describe("settings: what is passed on to the daemons", () => {
         "use replication.min",
         remove("cluster.environment.CLUSTER_REPLICATIONFACTORMIN"),
       ],
-      ["cluster", "CLUSTER_SECRET", /^it is made by this program/, remove("cluster.environment.CLUSTER_SECRET")],
+      ["cluster", "CLUSTER_SECRET", "use secrets.clusterSecret", remove("cluster.environment.CLUSTER_SECRET")],
       ["cluster", "CLUSTER_TAGS_TAGS", "use tags", remove("cluster.environment.CLUSTER_TAGS_TAGS")],
       [
         "cluster",

@@ -3,7 +3,7 @@ import fc from "fast-check";
 import { parseQuantity } from "../../../components/settings";
 import { kuboConfig, serviceJson } from "../../../components/workload";
 import { goMemoryLimit, networkMemory, pebbleSizes } from "../../../components/workload/memory";
-import { peersOf, samples, secretsOf } from "./samples";
+import { peerIdsOf, peersOf, samples } from "./samples";
 
 const mebibyte = 2 ** 20;
 
@@ -27,7 +27,7 @@ describe("memory", () => {
   it("goes by each container's own limit", () => {
     for (const { about, settings } of samples) {
       const kubo = kuboConfig(settings, peersOf(settings), 0) as { Swarm: { ResourceMgr: { MaxMemory: string } } };
-      const service = serviceJson(settings, secretsOf(settings)) as {
+      const service = serviceJson(settings, peerIdsOf(settings)) as {
         cluster: { resource_manager: { memory_limit_bytes: number } };
         datastore: { pebble: { pebble_options: Record<string, number> } };
       };

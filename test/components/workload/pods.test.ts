@@ -3,7 +3,7 @@ import { clusterPorts, kuboPorts } from "../../../components/network";
 import { parseQuantity, type Settings } from "../../../components/settings";
 import { clusterDaemonFlags, clusterEnvironment, kuboDaemonFlags, kuboEnvironment } from "../../../components/upstream";
 import { clusterPod, kuboConfig, kuboPod, peerPod, serviceJson } from "../../../components/workload";
-import { peersOf, samples, secretsOf, settingsOf } from "./samples";
+import { filesOf, peerIdsOf, peersOf, samples, settingsOf } from "./samples";
 
 interface Container {
   readonly name: string;
@@ -36,7 +36,7 @@ interface Pod {
   };
 }
 
-const peer = (settings: Settings) => peerPod(settings, ["ipfs-config"], "cluster-config") as unknown as Pod;
+const peer = (settings: Settings) => peerPod(settings, filesOf(settings)) as unknown as Pod;
 
 /** A pod as it is for one of its programs. */
 function programs(pod: Pod, ...names: string[]): Pod {
@@ -47,12 +47,12 @@ function programs(pod: Pod, ...names: string[]): Pod {
 
 function kubo(settings: Settings): Pod {
   if (settings.topology === "colocated") return programs(peer(settings), "configure", "kubo");
-  return kuboPod(settings, ["ipfs-config"]) as unknown as Pod;
+  return kuboPod(settings, filesOf(settings)) as unknown as Pod;
 }
 
 function cluster(settings: Settings): Pod {
   if (settings.topology === "colocated") return programs(peer(settings), "cluster");
-  return clusterPod(settings, "cluster-config") as unknown as Pod;
+  return clusterPod(settings, filesOf(settings)) as unknown as Pod;
 }
 
 const daemon = (pod: Pod) => pod.spec.containers[0];
@@ -149,7 +149,7 @@ describe("pods", () => {
 
   it("of kubo refuse to start without the swarm key on a private network, and have none on a public one", () => {
     const swarmKey = (pod: Pod) =>
-      everyContainer(pod)[0].volumeMounts.some(({ mountPath }) => mountPath === "/etc/ipfs/swarm.key");
+      everyContainer(pod)[0].volumeMounts.some(({ mountPath }) => mountPath === "/etc/ipfs/swarm-key");
     const forced = (pod: Pod) => everyContainer(pod).map((container) => variable(container, "LIBP2P_FORCE_PNET"));
     const [closed, open] = [kubo(settingsOf({})), kubo(settingsOf({ network: "public" }))];
     assert.deepEqual([swarmKey(closed), forced(closed)], [true, ["1", "1"]]);
@@ -279,7 +279,7 @@ describe("pods", () => {
   it("wait a second for DNS and ask again, and look full names up as they are", () => {
     for (const pod of [kubo(settingsOf({})), cluster(settingsOf({}))]) {
       const options = Object.fromEntries(pod.spec.dnsConfig.options.map(({ name, value }) => [name, Number(value)]));
-      const { cluster: service } = serviceJson(settingsOf({}), secretsOf(settingsOf({})));
+      const { cluster: service } = serviceJson(settingsOf({}), peerIdsOf(settingsOf({})));
       const dialTimeout = String((service as { dial_peer_timeout: string }).dial_peer_timeout).replace("s", "");
       assert.ok(options.timeout < Number(dialTimeout), "or one lost packet fails a dial");
       assert.ok(options.attempts > 1);

@@ -1,5 +1,5 @@
 import { resolveSettings, type Settings } from "../../../components/settings";
-import type { ClusterSecrets, KuboPeer } from "../../../components/workload";
+import type { KuboPeer, WorkloadFiles } from "../../../components/workload";
 
 const environments = ["dev", "staging", "prod"] as const;
 const networks = ["private", "public"] as const;
@@ -77,15 +77,24 @@ export function settingsOf(raw: Record<string, unknown>): Settings {
 export function peersOf({ identities }: Pick<Settings, "identities">): KuboPeer[] {
   return Array.from({ length: identities }, (_, ordinal) => ({
     id: `12D3KooW${String(ordinal).padStart(44, "x")}`,
-    privateKey: `CAES${String(ordinal).padStart(88, "x")}`,
   }));
 }
 
-/** Made-up secrets of a stack. */
-export function secretsOf(settings: Settings): ClusterSecrets {
+/** Their ids. */
+export function peerIdsOf(settings: Settings): string[] {
+  return peersOf(settings).map(({ id }) => id);
+}
+
+/** Names of the ConfigMaps and Secrets of a stack. */
+export function filesOf({ network }: Settings): WorkloadFiles {
   return {
-    clusterSecret: "c".repeat(64),
-    restPassword: "p".repeat(32),
-    peerIds: peersOf(settings).map(({ id }) => id),
+    kuboConfigs: ["ipfs-config"],
+    clusterConfig: "cluster-config",
+    secrets: {
+      clusterSecret: "cluster-secret",
+      swarmKey: network === "private" ? "swarm-key" : undefined,
+      restCredentials: "rest-credentials",
+      identities: { kubo: "kubo-keys", cluster: "cluster-keys" },
+    },
   };
 }
