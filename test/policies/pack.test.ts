@@ -1,7 +1,13 @@
 import assert from "node:assert/strict";
+import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
+import * as grpc from "@grpc/grpc-js";
+import { AnalyzerClient } from "@pulumi/pulumi/proto/analyzer_grpc_pb";
+import { type AnalyzerInfo, EnforcementLevel } from "@pulumi/pulumi/proto/analyzer_pb";
 import Ajv from "ajv";
+import { Empty } from "google-protobuf/google/protobuf/empty_pb";
 import config from "../../policies/config.json";
 import { rules } from "../../policies/index";
 import { policyOf } from "../../policies/rule";
@@ -63,5 +69,40 @@ describe("an exemption", () => {
     assert.equal(found({ resource: "PersistentVolumeClaim ipfs/data" }), 1);
     assert.equal(found({ resource: "PersistentVolumeClaim ipfs.data-ipfs-0" }), 1);
     assert.equal(found({ stack: "test", environment: "staging" }), 1);
+  });
+});
+
+describe("the pack", () => {
+  let pack: ChildProcess;
+  let client: AnalyzerClient;
+  before(async () => {
+    const folder = join(__dirname, "..", "..", "policies");
+    const runner = require.resolve("@pulumi/pulumi/cmd/run-policy-pack");
+    pack = spawn(process.execPath, [runner, "127.0.0.1:0", folder], {
+      cwd: folder,
+      stdio: ["ignore", "pipe", "inherit"],
+    });
+    const [port] = (await once(pack.stdout as NodeJS.ReadableStream, "data")) as [Buffer];
+    client = new AnalyzerClient(`127.0.0.1:${port.toString().trim()}`, grpc.credentials.createInsecure());
+  });
+  after(() => {
+    client?.close();
+    pack.kill();
+  });
+
+  it("starts as Pulumi starts it, and has its configuration with it", async () => {
+    const info = await new Promise<AnalyzerInfo>((resolve, reject) =>
+      client.getAnalyzerInfo(new Empty(), (error, answer) => (error ? reject(error) : resolve(answer))),
+    );
+    assert.deepEqual(
+      info.getPoliciesList().map((policy) => policy.getName()),
+      rules.map(({ name }) => name),
+    );
+    const initial = info.getInitialconfigMap();
+    assert.equal(initial.get("probes")?.getEnforcementlevel(), EnforcementLevel.ADVISORY);
+    assert.equal(initial.get("pinned-images")?.getEnforcementlevel(), EnforcementLevel.MANDATORY);
+    assert.deepEqual(initial.get("pinned-images")?.getProperties()?.toJavaScript(), {
+      floating: config["pinned-images"].floating,
+    });
   });
 });
