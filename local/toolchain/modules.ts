@@ -70,6 +70,9 @@ export const ingressModules = [
   },
 ] as const satisfies readonly Module[];
 
+/** Modules that only `npm run lint:workflows` needs. */
+export const workflowModules = [{ name: "actionlint", programs: ["actionlint"] }] as const satisfies readonly Module[];
+
 /** A program of the toolchain. */
 export type Program = (typeof modules)[number]["programs"][number];
 

@@ -4,17 +4,25 @@ import { join } from "node:path";
 import { clusterImage, kuboImage } from "../../components/settings";
 import { machineFaults } from "../../local/requirements";
 import { imageReferences } from "../../local/toolchain/images";
-import { ingressModules, modules, pinnedVersions, sourceDirectory } from "../../local/toolchain/modules";
+import {
+  ingressModules,
+  modules,
+  pinnedVersions,
+  sourceDirectory,
+  workflowModules,
+} from "../../local/toolchain/modules";
 
 describe("the toolchain", () => {
   it("pins every module with a go.sum", () => {
-    for (const module of [...modules, ...ingressModules]) {
+    for (const module of [...modules, ...ingressModules, ...workflowModules]) {
       for (const file of ["go.mod", "go.sum"]) assert.ok(existsSync(join(sourceDirectory(module), file)), module.name);
     }
   });
 
   it("makes each program in one module only", () => {
-    const programs = [...modules, ...ingressModules].flatMap((module) => module.programs as readonly string[]);
+    const programs = [...modules, ...ingressModules, ...workflowModules].flatMap(
+      (module) => module.programs as readonly string[],
+    );
     assert.deepEqual(programs, [...new Set(programs)]);
   });
 
