@@ -67,7 +67,7 @@ export class IpfsCluster extends pulumi.ComponentResource {
 
     this.namespace = pulumi.output(home.name);
     this.peers = peerInfos(settings, identity, perPeer);
-    this.identity = bundleOf(identity);
+    this.identity = bundleOf(identity, settings);
     this.urls = urls;
     this.dnsRecords = dnsRecords;
     this.caCertificate = caCertificate;

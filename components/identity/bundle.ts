@@ -1,5 +1,5 @@
 import { OperatorError } from "../operatorError";
-import type { Settings } from "../settings";
+import type { Settings, Topology } from "../settings";
 import { peerIdOfPrivateKey } from "./peerKey";
 
 /** Everything secret that makes a cluster itself, as the stack output `identity` gives it and the config key `identity` takes it. */
@@ -17,10 +17,16 @@ export interface IdentityBundle {
   readonly cluster: readonly string[];
 }
 
+/** A bundle as it is written down: beside the secrets, what the volumes are that it is the key to. */
+export interface WrittenBundle extends Partial<IdentityBundle> {
+  /** Absent in those of before there was a choice, and in those put together by hand. */
+  readonly topology?: Topology;
+}
+
 /** The parts of a bundle that the program knows: those of other sources are missing. */
 export type KnownIdentity = Partial<IdentityBundle>;
 
-type BundleSettings = Pick<Settings, "identities" | "secrets">;
+type BundleSettings = Pick<Settings, "identities" | "secrets" | "topology">;
 type Part = keyof IdentityBundle;
 
 /**
@@ -31,14 +37,16 @@ type Part = keyof IdentityBundle;
  * @throws OperatorError naming everything that is wrong, without quoting any of it.
  */
 export function parseBundle(text: string | undefined, settings: BundleSettings): KnownIdentity {
-  let bundle: Partial<Record<Part, unknown>> = {};
+  let written: Partial<Record<keyof WrittenBundle, unknown>> = {};
   try {
-    if (text !== undefined) bundle = Object(JSON.parse(text));
+    if (text !== undefined) written = Object(JSON.parse(text));
   } catch {
     throw fault(["it is not JSON"]);
   }
+  const { topology, ...bundle } = written;
   const wanted = wantedParts(text === undefined ? undefined : bundle, settings);
   const found = [
+    ...topologyFaults(topology, settings),
     ...Object.keys(bundle).flatMap((part) =>
       wanted.includes(part as Part) ? [] : [`nothing takes ${partName(part)} from it (docs/secrets.md)`],
     ),
@@ -46,6 +54,13 @@ export function parseBundle(text: string | undefined, settings: BundleSettings):
   ];
   if (found.length > 0) throw fault(found);
   return bundle as KnownIdentity;
+}
+
+/** Claims are named after pods, so an earlier stack's are found under the names of its own topology alone. */
+function topologyFaults(earlier: unknown, { topology }: BundleSettings): string[] {
+  if (earlier === undefined || earlier === topology) return [];
+  const reason = `it is of a stack of another topology than ${topology}, so its peers would start with empty volumes`;
+  return [`${reason}: set ipfs-cluster:topology to that stack's (docs/operations.md, "Another topology")`];
 }
 
 function wantedParts(bundle: Partial<Record<Part, unknown>> | undefined, { secrets }: BundleSettings): Part[] {

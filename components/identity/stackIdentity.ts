@@ -1,6 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { IdentityRole, Settings } from "../settings";
-import type { IdentityBundle, KnownIdentity } from "./bundle";
+import type { IdentityBundle, KnownIdentity, WrittenBundle } from "./bundle";
 import { generatedKey, generatedPasswords, generatedPsk } from "./generated";
 import { peerIdOfPrivateKey } from "./peerKey";
 
@@ -60,7 +60,7 @@ export function stackIdentity(
 }
 
 /** Everything secret that this program knows as one value, to keep for a later stack; secret. */
-export function bundleOf(identity: StackIdentity): pulumi.Output<string> {
+export function bundleOf(identity: StackIdentity, { topology }: Settings): pulumi.Output<string> {
   const keys = (peers: readonly PeerIdentity[]) => {
     const known = peers.flatMap(({ privateKey }) => privateKey ?? []);
     return known.length > 0 ? pulumi.all(known) : undefined;
@@ -73,7 +73,9 @@ export function bundleOf(identity: StackIdentity): pulumi.Output<string> {
     kubo: keys(identity.kubo),
     cluster: keys(identity.cluster),
   };
-  return pulumi.secret(pulumi.output(bundle).apply((parts) => JSON.stringify(parts)));
+  return pulumi.secret(
+    pulumi.output(bundle).apply((parts) => JSON.stringify({ ...parts, topology } satisfies WrittenBundle)),
+  );
 }
 
 /** The user of one generation. Users differ, as ipfs-cluster knows one password of each: so two generations can count at once. */

@@ -35,6 +35,15 @@ describeOn(topologies, "destroying a stack", function (topology) {
     assert.equal(await stack.shell(`kubectl -n ipfs-${name} get statefulsets,services,secrets,pods -o name`), "");
   });
 
+  it("and a stack of the other topology, which would not find them, refuses their identities", async () => {
+    const other = topology === "paired" ? settingsOf.colocated : settingsOf.paired;
+    await stack.configure(other, { identity });
+    const { code, text } = await stack.pulumi("preview");
+    await stack.configure(settings);
+    assert.notEqual(code, 0);
+    assert.match(text, /it is of a stack of another topology/);
+  });
+
   it("and a new stack does not take them over unasked", async () => {
     const { code, text } = await stack.pulumi("up", "--yes", "--skip-preview");
     assert.notEqual(code, 0);

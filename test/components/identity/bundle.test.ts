@@ -75,6 +75,16 @@ describe("a kept identity", () => {
     assert.ok(parseBundle(JSON.stringify({ ...bundle, restPassword: "sixteen-letters!" }), asking(3)));
   });
 
+  it("of a stack of one topology is refused by a stack of the other, where its volumes would not be found", () => {
+    const paired = JSON.stringify({ ...bundle, topology: "paired" });
+    assert.deepEqual(parseBundle(paired, asking(3)), bundle);
+    assert.deepEqual(parseBundle(JSON.stringify(bundle), { ...asking(3), topology: "colocated" }), bundle, "by hand");
+    assert.throws(
+      () => parseBundle(paired, { ...asking(3), topology: "colocated" }),
+      /\n {2}it is of a stack of another topology than colocated, so its peers would start with empty volumes: /,
+    );
+  });
+
   for (const [about, changed, reason] of wrong) {
     it(`with ${about} is refused, and nothing of it shown`, () => {
       const text = JSON.stringify({ ...bundle, ...changed });
