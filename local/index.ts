@@ -124,7 +124,9 @@ export function clusterEnvironment(node: string = defaultNode): Record<string, s
   // The machine may reach the outside through a proxy, but not its own nodes.
   const { NO_PROXY, no_proxy } = process.env;
   const direct = [NO_PROXY ?? no_proxy ?? "", ...nodeRanges].filter(Boolean).join(",");
-  return { KUBECONFIG: kubeconfigOf(node), NO_PROXY: direct };
+  const kubeconfig = kubeconfigOf(node);
+  // What kubectl remembers of a cluster's kinds goes with the cluster: another one may be at the same address tomorrow.
+  return { KUBECONFIG: kubeconfig, KUBECACHEDIR: join(dirname(kubeconfig), "cache"), NO_PROXY: direct };
 }
 
 /** Environment variables with which pulumi, kubectl and helm act on a node and find each other; installs Pulumi's plugins. */
