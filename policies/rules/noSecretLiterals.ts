@@ -1,4 +1,5 @@
 import type { Field } from "../field";
+import { serviceJsons } from "../files";
 import { isKubernetes } from "../pods";
 import type { Rule } from "../rule";
 
@@ -27,6 +28,11 @@ export const noSecretLiterals: Rule = {
         const found = secretIn(field);
         if (found) report(field, `looks like ${found}`);
       }
+    }
+    if (!isKubernetes(resource, "ConfigMap")) return;
+    for (const [, api] of serviceJsons(resource).flatMap((config) => config.at("api").entries)) {
+      const credentials = api.at("basic_auth_credentials");
+      if (credentials.entries.length > 0) report(credentials, "has passwords");
     }
   },
 };

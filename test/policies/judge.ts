@@ -29,20 +29,26 @@ export interface Circumstances {
   readonly configuration?: Readonly<Record<string, object>>;
   /** The stack's; prod if it is left out. */
   readonly environment?: string;
+  /** The one rule that is asked; all if it is left out. */
+  readonly rule?: string;
 }
 
 /** Judges a stack as the engine has it judged: each resource by itself, and then all together. */
-export function judge(resources: readonly Shown[], { configuration = {}, environment = "prod" }: Circumstances = {}) {
+export function judge(
+  resources: readonly Shown[],
+  { configuration = {}, environment = "prod", rule }: Circumstances = {},
+) {
   pulumi.runtime.setAllConfig({ "ipfs-cluster:environment": environment });
   const violations: Violation[] = [];
-  const all = policies.map((policy) => {
+  const asked = policies.filter(({ name }) => rule === undefined || name === rule);
+  const all = asked.map((policy) => {
     const own = { ...(defaults as Record<string, object>)[policy.name], ...configuration[policy.name] };
     return { policy, common: { getConfig: () => own, stackTags: new Map() } };
   });
   const report =
-    (rule: string, resource?: Shown): ReportViolation =>
+    (name: string, resource?: Shown): ReportViolation =>
     (message, urn = resource?.urn) =>
-      violations.push({ rule, urn, message });
+      violations.push({ rule: name, urn, message });
   for (const resource of resources) {
     for (const { policy, common } of all) {
       if (!("validateResource" in policy) || typeof policy.validateResource !== "function") continue;

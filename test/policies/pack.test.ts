@@ -29,10 +29,11 @@ describe("policies/config.json", () => {
   });
 
   it("holds what the rules' schemas allow, and every parameter that they have", () => {
+    const ajv = new Ajv();
     for (const rule of rules) {
       const { configSchema } = policyOf(rule);
       const { enforcementLevel, ...given } = config[rule.name as keyof typeof config] as Record<string, unknown>;
-      const validate = new Ajv().compile({ type: "object", additionalProperties: false, ...configSchema });
+      const validate = ajv.compile({ type: "object", additionalProperties: false, ...configSchema });
       assert.ok(validate(given), `${rule.name}: ${JSON.stringify(validate.errors)}`);
       for (const name of Object.keys(rule.parameters ?? {})) assert.ok(name in given, `${rule.name}: ${name}`);
       assert.equal(validate({ exempt: [{ stack: "a" }] }), false, "an exemption without a reason");
