@@ -8,6 +8,7 @@ import {
   type NodeStatus,
   OperatorError,
   status,
+  stopWorker,
   tools,
   up,
 } from ".";
@@ -19,11 +20,12 @@ async function main(words: readonly string[]): Promise<number> {
   const { node } = command;
   switch (command.name) {
     case "up":
-      print(await up(node));
+      print(await up(node, undefined, command));
       if (command.ingress) printIngress(await addIngress(node));
       return 0;
     case "down":
-      await down(node, command);
+      if (command.worker) await stopWorker(command.worker, node);
+      else await down(node, command);
       return 0;
     case "status":
       print(await status(node));
@@ -48,7 +50,7 @@ async function main(words: readonly string[]): Promise<number> {
 }
 
 function print(found: NodeStatus): void {
-  const { node, state, address, podRange, loadBalancerRange, kubeconfig, disk, components } = found;
+  const { node, state, address, podRange, loadBalancerRange, kubeconfig, disk, workers } = found;
   console.log(`node ${node}: ${state}`);
   if (address) {
     console.log(
@@ -56,10 +58,16 @@ function print(found: NodeStatus): void {
     );
     console.log(`  kubeconfig  ${kubeconfig}`);
   }
+  for (const { name, state, address, podRange } of workers) {
+    console.log(`  worker      ${name}: ${state}, ${address}, pods ${podRange}`);
+  }
   console.log(`  disk        ${disk}`);
   if (state !== "broken") return;
-  const ended = [...components].filter(([, running]) => !running).map(([name]) => name);
-  const fault = ended.length > 0 ? `not running: ${ended.join(", ")}` : "it never became ready";
+  const faults = [{ name: node, components: found.components }, ...workers].flatMap(({ name, components }) => {
+    const ended = [...components].filter(([, running]) => !running).map(([component]) => component);
+    return ended.length > 0 ? [`not running on ${name}: ${ended.join(", ")}`] : [];
+  });
+  const fault = faults.join("; ") || "it never became ready";
   console.log(`  ${fault}; npm run local -- up --node ${node} repairs it`);
 }
 

@@ -2,9 +2,9 @@ import { mkdir, rm } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { type Ingress, installIngress } from "./ingress";
 import { locked } from "./lock";
-import { diskOf, kubeconfigOf, nodeLayout, nodeRanges } from "./node/layout";
+import { layoutsOf, leaveLayouts, takeLayouts } from "./node/cluster";
+import { diskOf, kubeconfigOf, type NodeLayout, nodeRanges } from "./node/layout";
 import { componentStates, isUsable, startNode, stopNode } from "./node/node";
-import { leavePlace, placeOf, takePlace } from "./node/places";
 import { OperatorError } from "./operatorError";
 import { checkoutId, localDirectory } from "./paths";
 import { installPlugins } from "./plugins";
@@ -20,11 +20,14 @@ export type { Report, Tools } from "./toolchain/build";
 /** The node that is meant where none is named. */
 export const defaultNode = "dev";
 
-/** How a node is. */
+/** `broken`: some of it runs; `up` repairs it. */
+export type State = "running" | "broken" | "stopped";
+
+/** How a node is, with all its workers. */
 export interface NodeStatus {
   readonly node: string;
-  /** `broken`: some of it runs; `up` repairs it. */
-  readonly state: "running" | "broken" | "stopped";
+  /** `broken` also if some of its workers are not running. */
+  readonly state: State;
   /** Where the host reaches its API server and node ports, unless it is stopped. */
   readonly address?: string;
   /** The addresses of its pods, which the host reaches too. */
@@ -36,6 +39,25 @@ export interface NodeStatus {
   readonly disk: string;
   /** Whether each component runs. */
   readonly components: ReadonlyMap<string, boolean>;
+  /** Its further workers, beside the one that has the control plane. */
+  readonly workers: readonly WorkerStatus[];
+}
+
+/** How a further worker is. */
+export interface WorkerStatus {
+  /** What Kubernetes calls it. */
+  readonly name: string;
+  readonly state: State;
+  readonly address: string;
+  /** The addresses of its pods, which the host reaches too. */
+  readonly podRange: string;
+  /** Whether each component runs. */
+  readonly components: ReadonlyMap<string, boolean>;
+}
+
+export interface UpOptions {
+  /** How many machines of its cluster run pods, each a zone of its own. Default: as many as it has, and one at first. */
+  readonly workers?: number;
 }
 
 /** The built toolchain: builds what is not built yet, which takes minutes the first time and milliseconds later. */
@@ -48,15 +70,22 @@ export async function tools(report: Report = toStandardError): Promise<Tools> {
  * Starts a node of this checkout and returns when pods can be run on it. One that runs already is left alone; one that was stopped or
  * killed comes back with its data.
  *
- * @throws OperatorError saying what is missing or which component failed.
+ * @throws OperatorError saying what is missing or which component failed, or that there are more workers.
  */
-export async function up(node: string = defaultNode, report: Report = toStandardError): Promise<NodeStatus> {
+export async function up(
+  node: string = defaultNode,
+  report: Report = toStandardError,
+  { workers }: UpOptions = {},
+): Promise<NodeStatus> {
   checkName(node);
   const built = await tools(report);
   const images = await buildImages(built, report);
   await exclusively(node, report, async () => {
-    const layout = nodeLayout(node, await takePlace(node));
-    await startNode(layout, { tools: built, images }, report);
+    const layouts = await takeLayouts(node, workers);
+    for (const layout of layouts) {
+      const others = layouts.filter((other) => other !== layout);
+      await startNode(layout, others, { tools: built, images }, report);
+    }
   });
   return status(node);
 }
@@ -72,8 +101,7 @@ export async function addIngress(node: string = defaultNode, report: Report = to
   const { programs } = await tools(report);
   const image = await buildIngressImage(await buildModules(ingressModules, report), report);
   return exclusively(node, report, async () => {
-    const place = await placeOf(node);
-    const layout = place && nodeLayout(node, place);
+    const [layout] = await layoutsOf(node);
     if (!layout || !isUsable(layout)) {
       throw new OperatorError(`Node ${node} is not up. Start it: npm run local -- up --node ${node}`);
     }
@@ -94,12 +122,35 @@ export async function down(
 ): Promise<void> {
   checkName(node);
   await exclusively(node, report, async () => {
-    const place = await placeOf(node);
-    if (place) await stopNode(nodeLayout(node, place));
+    const layouts = await layoutsOf(node);
+    for (const layout of layouts.toReversed()) await stopNode(layout);
     if (!deleteData) return;
+    await leaveLayouts(node);
     await rm(diskOf(node), { recursive: true, force: true });
     await rm(dirname(kubeconfigOf(node)), { recursive: true, force: true });
-    await leavePlace(node);
+  });
+}
+
+/**
+ * Stops one of a node's further workers at once, as if it had lost power; `up` brings it back with its disk.
+ *
+ * @param worker its number, from 2 on: the first has the control plane.
+ * @throws OperatorError when there is none of that number.
+ */
+export async function stopWorker(
+  worker: number,
+  node: string = defaultNode,
+  report: Report = toStandardError,
+): Promise<void> {
+  checkName(node);
+  await exclusively(node, report, async () => {
+    const [, ...workers] = await layoutsOf(node);
+    const layout = workers[worker - 2];
+    if (!layout) {
+      const which = workers.length > 0 ? `2 to ${workers.length + 1}` : "none";
+      throw new OperatorError(`Node ${node} has no worker ${worker} that could be stopped alone, only ${which}`);
+    }
+    await stopNode(layout);
   });
 }
 
@@ -107,15 +158,23 @@ export async function down(
 export async function status(node: string = defaultNode): Promise<NodeStatus> {
   checkName(node);
   const known = { node, kubeconfig: kubeconfigOf(node), disk: diskOf(node) };
-  const place = await placeOf(node);
-  if (!place) return { ...known, state: "stopped", components: new Map() };
-  const layout = nodeLayout(node, place);
-  const components = componentStates(layout);
-  const some = [...components.values()].some(Boolean);
-  if (!some) return { ...known, state: "stopped", components };
-  const { address, podRange, loadBalancerRange } = layout;
-  const state = isUsable(layout) ? "running" : "broken";
-  return { ...known, state, address, podRange, loadBalancerRange, components };
+  const [first, ...further] = await layoutsOf(node);
+  if (!first) return { ...known, state: "stopped", components: new Map(), workers: [] };
+  const components = componentStates(first);
+  const workers = further.map((layout) => {
+    const { name, address, podRange } = layout;
+    return { name, state: stateOf(layout), address, podRange, components: componentStates(layout) };
+  });
+  const states = new Set([stateOf(first), ...workers.map(({ state }) => state)]);
+  const state = states.size === 1 ? stateOf(first) : "broken";
+  if (state === "stopped") return { ...known, state, components, workers };
+  const { address, podRange, loadBalancerRange } = first;
+  return { ...known, state, address, podRange, loadBalancerRange, components, workers };
+}
+
+function stateOf(layout: NodeLayout): State {
+  if (isUsable(layout)) return "running";
+  return [...componentStates(layout).values()].some(Boolean) ? "broken" : "stopped";
 }
 
 /** Environment variables with which kubectl and helm act on a node. */

@@ -39,7 +39,7 @@ export async function installIngress(
   await kubectl("wait", "--for=condition=Established", "--timeout=60s", ...definitions);
 
   const server = await ApiServer.of(layout);
-  for (const object of traefikObjects(image.reference)) await server.apply(object);
+  for (const object of traefikObjects(layout.name, image.reference)) await server.apply(object);
   await kubectl("-n", namespace, "rollout", "status", `deployment/${service}`, "--timeout=120s");
   const ip = "{.status.loadBalancer.ingress[0].ip}";
   await kubectl("-n", namespace, "wait", `--for=jsonpath=${ip}`, "--timeout=60s", `service/${service}`);

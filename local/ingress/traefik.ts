@@ -22,14 +22,14 @@ const pingPort = 8080;
 const labels = { "app.kubernetes.io/name": "traefik" };
 const metadata = { name: service, namespace, labels };
 
-/** Everything that Traefik is in a cluster, in the order of making it. */
-export function traefikObjects(image: string): Manifest[] {
+/** Everything that Traefik is in a cluster, in the order of making it. `node` is the one that it runs on. */
+export function traefikObjects(node: string, image: string): Manifest[] {
   return [
     { apiVersion: "v1", kind: "Namespace", metadata: { name: namespace } },
     { apiVersion: "v1", kind: "ServiceAccount", metadata },
     ...permissions(),
     loadBalancer(),
-    deployment(image),
+    deployment(node, image),
     {
       apiVersion: "networking.k8s.io/v1",
       kind: "IngressClass",
@@ -89,7 +89,7 @@ function loadBalancer(): Manifest {
   return { apiVersion: "v1", kind: "Service", metadata, spec };
 }
 
-function deployment(image: string): Manifest {
+function deployment(node: string, image: string): Manifest {
   const container = {
     name: "traefik",
     image,
@@ -107,6 +107,8 @@ function deployment(image: string): Manifest {
   };
   const pod = {
     serviceAccountName: service,
+    // It has the image, and the load balancer's addresses lead there.
+    nodeSelector: { "kubernetes.io/hostname": node },
     securityContext: {
       runAsNonRoot: true,
       runAsUser: 65532,

@@ -1,6 +1,6 @@
 import { generateKeyPairSync } from "node:crypto";
 import { existsSync } from "node:fs";
-import { mkdir, readFile, writeFile } from "node:fs/promises";
+import { copyFile, mkdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { run } from "../run";
 import { apiServerService, type NodeLayout } from "./layout";
@@ -20,7 +20,7 @@ interface Certificate {
 }
 
 /** Who is who in a node; the subjects are those that Kubernetes' own roles are bound to. */
-function certificates({ name, address }: NodeLayout) {
+function certificates(layout: NodeLayout) {
   const service = [
     "kubernetes",
     "kubernetes.default",
@@ -33,7 +33,7 @@ function certificates({ name, address }: NodeLayout) {
       names: [
         ...service.map((host) => `DNS:${host}`),
         "DNS:localhost",
-        ...[apiServerService, address, "127.0.0.1"].map((ip) => `IP:${ip}`),
+        ...[apiServerService, layout.address, "127.0.0.1"].map((ip) => `IP:${ip}`),
       ],
     },
     "apiserver-kubelet-client": { subject: "/O=system:masters/CN=kube-apiserver-kubelet-client", names: [] },
@@ -44,6 +44,13 @@ function certificates({ name, address }: NodeLayout) {
     storage: { subject: `/CN=${storageUser}`, names: [] },
     addresses: { subject: `/CN=${addressesUser}`, names: [] },
     "network-policies": { subject: `/CN=${networkPoliciesUser}`, names: [] },
+    ...kubeletCertificate(layout),
+  } satisfies Record<string, Certificate>;
+}
+
+/** What a further worker has of its own. */
+function kubeletCertificate({ name, address }: NodeLayout) {
+  return {
     kubelet: { subject: `/O=system:nodes/CN=system:node:${name}`, names: [`DNS:${name}`, `IP:${address}`] },
   } satisfies Record<string, Certificate>;
 }
@@ -58,6 +65,10 @@ export type Identity = keyof ReturnType<typeof certificates>;
 export async function issueCertificates(layout: NodeLayout): Promise<void> {
   const directory = hostDirectory(layout);
   await mkdir(directory, { recursive: true, mode: 0o700 });
+  if (layout.controlPlane) {
+    await copyFile(authorityFile(layout), join(directory, "ca.crt"));
+    return issueAll(layout, kubeletCertificate(layout));
+  }
   if (!existsSync(join(directory, "ca.crt"))) {
     const usage = ["-addext", "keyUsage=critical,keyCertSign,cRLSign"];
     await issue(directory, "ca", ["-subj", `/CN=${layout.name}`, "-days", "3650", ...usage]);
@@ -67,23 +78,31 @@ export async function issueCertificates(layout: NodeLayout): Promise<void> {
     const pem = privateKey.export({ format: "pem", type: "sec1" });
     await writeFile(join(directory, "service-accounts.key"), pem, { mode: 0o600 });
   }
+  await issueAll(layout, certificates(layout));
+}
+
+/** Issues certificates by the authority of the node's cluster. */
+async function issueAll(layout: NodeLayout, certificates: Readonly<Record<string, Certificate>>): Promise<void> {
+  const authorityDirectory = hostDirectory(layout.controlPlane ?? layout);
   await Promise.all(
-    Object.entries(certificates(layout)).map(([name, { subject, names }]: [string, Certificate]) => {
+    Object.entries(certificates).map(([name, { subject, names }]) => {
       const extensions = [
         "basicConstraints=critical,CA:FALSE",
         "extendedKeyUsage=clientAuth,serverAuth",
         ...(names.length > 0 ? [`subjectAltName=${names.join(",")}`] : []),
       ].flatMap((extension) => ["-addext", extension]);
-      const authority = ["-CA", join(directory, "ca.crt"), "-CAkey", join(directory, "ca.key")];
-      return issue(directory, name, ["-subj", subject, "-days", "365", ...authority, ...extensions]);
+      const authority = ["-CA", join(authorityDirectory, "ca.crt"), "-CAkey", join(authorityDirectory, "ca.key")];
+      return issue(hostDirectory(layout), name, ["-subj", subject, "-days", "365", ...authority, ...extensions]);
     }),
   );
 }
 
-/** A kubeconfig with everything in it; its context and cluster are called like the node. */
+/** A kubeconfig with everything in it; its context and cluster are called like the node that has the control plane. */
 export async function kubeconfig(layout: NodeLayout, identity: Identity): Promise<string> {
-  const data = async (file: string) => (await readFile(join(hostDirectory(layout), file))).toString("base64");
-  const { name } = layout;
+  const controlPlane = layout.controlPlane ?? layout;
+  const directory = hostDirectory(identity === "kubelet" ? layout : controlPlane);
+  const data = async (file: string) => (await readFile(join(directory, file))).toString("base64");
+  const { name } = controlPlane;
   const cluster = { server: apiServerUrl(layout), "certificate-authority-data": await data("ca.crt") };
   const user = {
     "client-certificate-data": await data(`${identity}.crt`),
@@ -103,14 +122,15 @@ export async function kubeconfig(layout: NodeLayout, identity: Identity): Promis
   );
 }
 
-/** Where clients reach the node's API server. */
-export function apiServerUrl({ address }: NodeLayout): string {
+/** Where clients reach the API server of the node's cluster. */
+export function apiServerUrl(layout: NodeLayout): string {
+  const { address } = layout.controlPlane ?? layout;
   return `https://${address}:6443`;
 }
 
-/** The certificate of the node's authority, as the host sees it. */
+/** The certificate of the authority of the node's cluster, as the host sees it. */
 export function authorityFile(layout: NodeLayout): string {
-  return join(hostDirectory(layout), "ca.crt");
+  return join(hostDirectory(layout.controlPlane ?? layout), "ca.crt");
 }
 
 function hostDirectory({ directory }: NodeLayout): string {

@@ -8,13 +8,17 @@ export const volumeProvisioner = "ipfs-cluster-local/folders";
 /** The loadBalancerClass of the node's own load balancers (toolchain/kube/addresses.go), which Services without a class get as well. */
 export const loadBalancerClass = "ipfs-cluster-local/addresses";
 
-/** What a cluster has before anybody uses it: a default storage class, load balancers, NetworkPolicies and DNS. */
-export function furnishing(corednsImage: string): KubernetesObject[] {
+/**
+ * What a cluster has before anybody uses it: storage classes, load balancers, NetworkPolicies and DNS.
+ *
+ * @param node the one that DNS runs on: it has to be there whichever other worker is lost.
+ */
+export function furnishing(node: string, corednsImage: string): KubernetesObject[] {
   return [
     ...storage(),
     binding(addressesUser, "system:controller:service-controller"),
     binding(networkPoliciesUser, "system:aggregate-to-view"),
-    ...dns(corednsImage),
+    ...dns(node, corednsImage),
   ];
 }
 
@@ -29,26 +33,30 @@ function binding(user: string, role: string): KubernetesObject & Record<string, 
   };
 }
 
-/** Named as kind and minikube do; deletes and grows volumes as clouds do. */
+/** The default is named as kind and minikube do; deletes and grows volumes as clouds do. Volumes of the other can be filled up. */
 function storage(): KubernetesObject[] {
-  const standard: KubernetesObject & Record<string, unknown> = {
+  const storageClass = {
     apiVersion: "storage.k8s.io/v1",
     kind: "StorageClass",
-    metadata: { name: "standard", annotations: { "storageclass.kubernetes.io/is-default-class": "true" } },
     provisioner: volumeProvisioner,
     volumeBindingMode: "WaitForFirstConsumer",
     reclaimPolicy: "Delete",
     allowVolumeExpansion: true,
   };
+  const standard = {
+    ...storageClass,
+    metadata: { name: "standard", annotations: { "storageclass.kubernetes.io/is-default-class": "true" } },
+  };
+  const small = { ...storageClass, metadata: { name: "small" }, parameters: { enforceSize: "true" } };
   const roles = ["system:persistent-volume-provisioner", "system:controller:expand-controller"];
-  return [standard, ...roles.map((role) => binding(storageUser, role))];
+  return [standard, small, ...roles.map((role) => binding(storageUser, role))];
 }
 
 /**
  * CoreDNS as most clusters have it, with its cache, so that programs here meet names that are remembered not to exist. It forwards nothing:
  * there is nothing to forward to.
  */
-function dns(image: string): KubernetesObject[] {
+function dns(node: string, image: string): KubernetesObject[] {
   const metadata = { name: "coredns", namespace: "kube-system" };
   const labels = { "k8s-app": "kube-dns" };
   const corefile = `.:53 {
@@ -113,6 +121,7 @@ function dns(image: string): KubernetesObject[] {
           metadata: { labels },
           spec: {
             priorityClassName: "system-cluster-critical",
+            nodeSelector: { "kubernetes.io/hostname": node },
             serviceAccountName: "coredns",
             dnsPolicy: "Default",
             containers: [container],

@@ -3,7 +3,7 @@ import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { Image } from "../toolchain/images";
 import { waitFor } from "../waitFor";
-import { containerdSocket } from "./components";
+import { containerdSocket } from "./configuration";
 import type { NodeLayout } from "./layout";
 import { pathInSandbox, runInSandbox } from "./sandbox";
 

@@ -3,8 +3,12 @@ import { localDirectory, stateDirectory } from "../paths";
 
 /** Where a node is: everything that has an address, a path or a kernel name is derived from its place. */
 export interface NodeLayout {
-  /** The operator's name for it, such as `dev`. */
+  /** The operator's name for it, such as `dev`; a further worker's has its number, such as `dev-2`. */
   readonly name: string;
+  /** The node that has the control plane of its cluster, if that is another. */
+  readonly controlPlane?: NodeLayout;
+  /** Its `topology.kubernetes.io/zone`: each worker has one of its own. */
+  readonly zone: string;
   /** Name of its network namespace, of the host's end of its cable and of its cgroup. */
   readonly id: string;
   /** The bridge that joins all nodes of one checkout, and the host's address on it. */
@@ -13,6 +17,8 @@ export interface NodeLayout {
   readonly address: string;
   /** Addresses of its pods. */
   readonly podRange: string;
+  /** In which are the addresses of all pods of the checkout, and so of the cluster. */
+  readonly allPodsRange: string;
   /** Addresses of its Services of type LoadBalancer. */
   readonly loadBalancerRange: string;
   /** Where the checkout's other nodes are, or would be. */
@@ -50,11 +56,33 @@ export function nodeLayout(name: string, place: Place): NodeLayout {
     bridge: bridgeOf(slot),
     gateway: `10.250.${slot}.1`,
     ...reachableAt(place),
+    zone: zoneOf(1),
     podRange: `10.200.${slot * nodesPerSlot + index}.0/24`,
+    allPodsRange: `10.200.${slot * nodesPerSlot}.0/${24 - Math.log2(nodesPerSlot)}`,
     siblings: others.map((other) => reachableAt({ slot, index: other })),
     directory: diskOf(name),
     kubeconfig: kubeconfigOf(name),
   };
+}
+
+/** Where a further worker of a cluster is; the control plane's node is worker 1. */
+export function workerLayout(controlPlane: NodeLayout, number: number, place: Place): NodeLayout {
+  return {
+    ...nodeLayout(controlPlane.name, place),
+    name: `${controlPlane.name}-${number}`,
+    controlPlane,
+    zone: zoneOf(number),
+    directory: join(workersDirectory(controlPlane.name), String(number)),
+  };
+}
+
+/** The disks of a cluster's further workers, named by their numbers. */
+export function workersDirectory(name: string): string {
+  return join(diskOf(name), "workers");
+}
+
+function zoneOf(worker: number): string {
+  return `zone-${worker}`;
 }
 
 function reachableAt({ slot, index }: Place): Pick<NodeLayout, "address" | "loadBalancerRange"> {

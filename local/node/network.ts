@@ -11,8 +11,10 @@ export function netnsFile({ id }: NodeLayout): string {
 /**
  * Connects a node: a network namespace of its own, a cable to the checkout's bridge, and routes on the host so that its tools reach pods and
  * load balancers at their own addresses. There is no default route and no forwarding on the host, so pods reach nothing beyond the bridge.
+ *
+ * @param others the other workers of its cluster that are up.
  */
-export async function connect(layout: NodeLayout): Promise<void> {
+export async function connect(layout: NodeLayout, others: readonly NodeLayout[]): Promise<void> {
   const { id, bridge, address, siblings } = layout;
   await ip(`netns add ${id}`);
   await locked(bridge, () => plugIn(layout));
@@ -31,6 +33,16 @@ export async function connect(layout: NodeLayout): Promise<void> {
   await inNetns(layout, "nft", ["-f", "-"], firewall(layout));
   await inNetns(layout, "iptables-restore", [], connectionsToJudge(layout));
   for (const range of routedRanges(layout)) await ip(`route replace ${range} via ${address} dev ${bridge}`);
+  for (const other of others) {
+    await joinPods(layout, other);
+    await joinPods(other, layout);
+  }
+}
+
+/** Lets pods of a worker reach those of another as themselves. */
+async function joinPods(layout: NodeLayout, other: NodeLayout): Promise<void> {
+  await ip(`-n ${layout.id} route replace ${other.podRange} via ${other.address} dev eth0`);
+  await inNetns(layout, "nft", ["add", "element", "inet", "boundary", "joined", `{ ${other.podRange} }`]);
 }
 
 /** Removes what `connect` made, however much of it there is. */
@@ -80,12 +92,16 @@ function linkAddress(address: string): string {
 }
 
 /**
- * IPv4 only, of which the rest speaks. Nothing in the node opens a connection to the host; other nodes are reached at their own addresses only, and see this node's address as
- * the sender, as they would across the internet.
+ * IPv4 only. Nothing in the node opens a connection to the host; other nodes are reached at their own addresses only, and see this node's
+ * address as the sender, as they would across the internet. Only to the pods of its cluster's other workers a pod is itself.
  */
 function firewall({ gateway, podRange }: NodeLayout): string {
   return `
     table inet boundary {
+      set joined {
+        type ipv4_addr
+        flags interval
+      }
       chain forward {
         type filter hook forward priority filter - 5;
         oifname "eth0" meta nfproto ipv6 drop
@@ -102,7 +118,7 @@ function firewall({ gateway, podRange }: NodeLayout): string {
       }
       chain postrouting {
         type nat hook postrouting priority srcnat + 5;
-        oifname "eth0" ip saddr ${podRange} masquerade
+        oifname "eth0" ip saddr ${podRange} ip daddr != @joined masquerade
       }
     }
   `;

@@ -10,7 +10,8 @@ import { waitFor } from "../waitFor";
 import { ApiServer, isServing } from "./apiServer";
 import { issueCertificates, kubeconfig } from "./certificates";
 import { createCgroups, removeCgroups } from "./cgroups";
-import { type Component, components, configurationFiles, stableFiles, writeConfiguration } from "./components";
+import { type Component, components } from "./components";
+import { configurationFiles, stableFiles, writeConfiguration } from "./configuration";
 import { furnishing } from "./furnishing";
 import { importImages } from "./imageStore";
 import { dnsService, type NodeLayout } from "./layout";
@@ -40,15 +41,21 @@ const readyFile = "/run/ready";
  * Starts a node, or leaves it as it is if it runs and is made of just these parts. Whatever an earlier start or stop left half done is cleaned
  * up; etcd and volumes are kept.
  *
+ * @param others the other workers of its cluster, up or not.
  * @throws OperatorError with the last lines of its log when a component ends or never answers.
  */
-export async function startNode(layout: NodeLayout, parts: Parts, report: Report): Promise<void> {
+export async function startNode(
+  layout: NodeLayout,
+  others: readonly NodeLayout[],
+  parts: Parts,
+  report: Report,
+): Promise<void> {
   const fingerprint = fingerprintOf(layout, parts);
   if (await isRunning(layout, fingerprint)) return writeKubeconfig(layout);
   await stopNode(layout);
 
   const bootTime = new Date();
-  await Promise.all([connect(layout), createCgroups(layout), issueCertificates(layout)]);
+  await Promise.all([connect(layout, others.filter(isUsable)), createCgroups(layout), issueCertificates(layout)]);
   await Promise.all([
     writeConfiguration(layout, await configurationFiles(layout, parts.images)),
     writeKubeconfig(layout),
@@ -62,9 +69,9 @@ export async function startNode(layout: NodeLayout, parts: Parts, report: Report
   await start(layout, first, started);
   const [server] = await Promise.all([apiServerOf(layout, started), importImages(layout, Object.values(parts.images))]);
   report(`node ${layout.name}: API server answers after ${since(bootTime)}`);
-  await forgetDns(server);
+  if (!layout.controlPlane) await forgetDns(server);
   await start(layout, second, started);
-  await furnish(server, parts.images);
+  if (!layout.controlPlane) await furnish(layout, server, parts.images);
   await becomeUsable(layout, server, bootTime, started);
   await runInSandbox(layout, ["tee", readyFile], fingerprint);
   report(`node ${layout.name}: ready after ${since(bootTime)}`);
@@ -101,13 +108,14 @@ function fingerprintOf(layout: NodeLayout, { tools, images }: Parts): string {
   const made = [
     components(layout),
     stableFiles(layout, images),
-    furnishing(images.coredns.reference),
+    furnishing(layout.name, images.coredns.reference),
     programDirectories(tools),
     Object.values(images).map(({ key }) => key),
   ];
   return createHash("sha256").update(JSON.stringify(made)).digest("hex");
 }
 
+/** The administrator's, of the cluster. */
 async function writeKubeconfig(layout: NodeLayout): Promise<void> {
   await mkdir(dirname(layout.kubeconfig), { recursive: true });
   await writeFile(layout.kubeconfig, await kubeconfig(layout, "admin"), { mode: 0o600 });
@@ -140,8 +148,8 @@ async function forgetDns(server: ApiServer): Promise<void> {
   }
 }
 
-async function furnish(server: ApiServer, images: Images): Promise<void> {
-  const objects = furnishing(images.coredns.reference);
+async function furnish({ name }: NodeLayout, server: ApiServer, images: Images): Promise<void> {
+  const objects = furnishing(name, images.coredns.reference);
   // The API server makes its own namespaces in its first seconds.
   const apply = (object: (typeof objects)[number]) =>
     waitFor(
@@ -168,7 +176,7 @@ async function becomeUsable(
   });
   await waitOn(layout, started, "kubelet", "its pods to be what they are said to be", async () => {
     const pods = await server.list<V1Pod>("v1", "Pod");
-    return !pods.some((pod) => isOlderThan(pod, boot));
+    return !pods.some((pod) => pod.spec?.nodeName === layout.name && isOlderThan(pod, boot));
   });
   const lookup = ["timeout", "1", "/bin/busybox", "nslookup", "kubernetes.default.svc.cluster.local", dnsService];
   await waitOn(layout, started, "kube-proxy", "its DNS to answer", async () => {

@@ -12,7 +12,7 @@ export type Places = Readonly<Record<number, { readonly checkout: string; readon
 const file = join(runtimeDirectory, "places.json");
 const netnsDirectory = "/run/netns";
 
-/** The place of one of this checkout's nodes, if it has one. */
+/** The place of one of this checkout's nodes or further workers, if it has one. */
 export async function placeOf(node: string): Promise<Place | undefined> {
   return findPlace(await read(), checkout, node);
 }
@@ -62,7 +62,7 @@ export function assignPlace(
   const index = gap < 0 ? nodes.length : gap;
   if (index >= nodesPerSlot) {
     throw new OperatorError(
-      `This checkout has ${nodesPerSlot} nodes already (${nodes.join(", ")}); make room: npm run local -- down --delete-data --node ${nodes[0]}`,
+      `This checkout has ${nodesPerSlot} nodes already (${nodes.join(", ")}); make room: npm run local -- down --delete-data --node ${nodes[0].split("/")[0]}`,
     );
   }
   nodes[index] = node;

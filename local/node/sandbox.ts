@@ -4,7 +4,7 @@ import { mkdir, rename } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import { run } from "../run";
 import type { Tools } from "../toolchain/build";
-import type { Program } from "../toolchain/modules";
+import { modules, type Program } from "../toolchain/modules";
 import { waitFor } from "../waitFor";
 import type { NodeLayout } from "./layout";
 import { netnsFile } from "./network";
@@ -16,19 +16,21 @@ export interface NodeProcess {
   readonly name: string;
 }
 
-/** The toolchain's modules that a node runs programs of, and one of each. */
-const modules = { kube: "kubelet", "network-policies": "network-policies" } as const satisfies Record<string, Program>;
+/** The modules of the toolchain that a node runs programs of. */
+const nodeModules = modules.filter(({ name }) => name === "kube" || name === "network-policies");
 
 const programsDirectory = "/var/lib/programs";
 
-/** Where the node sees one of the toolchain's programs. */
-export function programInSandbox(module: keyof typeof modules, name: Program): string {
-  return join(programsDirectory, module, name);
+/** Where the node sees one of its programs. */
+export function programInSandbox(program: Program): string {
+  const module = nodeModules.find(({ programs }) => (programs as readonly string[]).includes(program));
+  if (!module) throw new Error(`nodes do not have ${program}`);
+  return join(programsDirectory, module.name, program);
 }
 
 /** Where the host has those modules' programs. */
 export function programDirectories({ programs }: Tools): [module: string, directory: string][] {
-  return Object.entries(modules).map(([module, program]) => [module, dirname(programs[program])]);
+  return nodeModules.map((module) => [module.name, dirname(programs[module.programs[0]])]);
 }
 
 const environment = { PATH: "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin", HOME: "/root" };

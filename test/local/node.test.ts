@@ -10,6 +10,11 @@ describe("places of nodes", () => {
     const layouts = [...Array(slots).keys()].flatMap((slot) =>
       [...Array(nodesPerSlot).keys()].map((index) => nodeLayout("dev", { slot, index })),
     );
+    for (const { podRange, allPodsRange } of layouts) {
+      const [third, within] = [podRange, allPodsRange].map((range) => Number(range.split(".")[2]));
+      assert.equal(allPodsRange, `10.200.${within}.0/21`);
+      assert.ok(third >= within && third < within + nodesPerSlot);
+    }
     for (const key of ["id", "address", "podRange", "loadBalancerRange"] as const) {
       assert.equal(new Set(layouts.map((layout) => layout[key])).size, slots * nodesPerSlot, key);
     }
@@ -79,12 +84,14 @@ describe("places of nodes", () => {
 
 describe("npm run local", () => {
   const cases: [string, Command][] = [
-    ["up", { name: "up", node: undefined, ingress: false }],
-    ["up --node eu", { name: "up", node: "eu", ingress: false }],
-    ["--node eu up", { name: "up", node: "eu", ingress: false }],
-    ["up --with ingress --node eu", { name: "up", node: "eu", ingress: true }],
-    ["down", { name: "down", node: undefined, deleteData: false }],
-    ["down --delete-data --node eu", { name: "down", node: "eu", deleteData: true }],
+    ["up", { name: "up", node: undefined, ingress: false, workers: undefined }],
+    ["up --node eu", { name: "up", node: "eu", ingress: false, workers: undefined }],
+    ["--node eu up", { name: "up", node: "eu", ingress: false, workers: undefined }],
+    ["up --with ingress --node eu", { name: "up", node: "eu", ingress: true, workers: undefined }],
+    ["up --workers 2 --with ingress", { name: "up", node: undefined, ingress: true, workers: 2 }],
+    ["down", { name: "down", node: undefined, deleteData: false, worker: undefined }],
+    ["down --delete-data --node eu", { name: "down", node: "eu", deleteData: true, worker: undefined }],
+    ["down --worker 2", { name: "down", node: undefined, deleteData: false, worker: 2 }],
     ["kubectl get pods -A", { name: "kubectl", node: undefined, args: ["get", "pods", "-A"] }],
     ["--node eu kubectl get pods", { name: "kubectl", node: "eu", args: ["get", "pods"] }],
     ["kubectl drain --node x", { name: "kubectl", node: undefined, args: ["drain", "--node", "x"] }],
@@ -103,6 +110,11 @@ describe("npm run local", () => {
     ["up ingress", /--with is followed by what there is: ingress/],
     ["up --with traefik", /up has no option "traefik"/],
     ["down --force", /down has no option "--force"/],
+    ["up --workers", /--workers needs a number from 1 on/],
+    ["up --workers two", /--workers needs a number from 1 on/],
+    ["down --worker 1", /--worker needs a number from 2 on/],
+    ["down --workers 2", /down has no option "--workers"/],
+    ["down --worker 2 --delete-data", /--worker stops one alone/],
     ["up --node", /--node needs a name/],
     ["toString", /There is no command "toString"/],
   ];

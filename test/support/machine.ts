@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from "node:fs";
-import { bridgeOf, diskOf, nodeLayout } from "../../local/node/layout";
-import { placeOf } from "../../local/node/places";
+import { layoutsOf } from "../../local/node/cluster";
+import { diskOf, nodeLayout } from "../../local/node/layout";
 import { run } from "../../local/run";
 import type { TestNode } from "./node";
 
@@ -32,21 +32,18 @@ export async function traces(nodes: readonly TestNode[]): Promise<Traces> {
 
 /** Kernel names and address ranges of the nodes that run here but are not of the test. */
 async function namesOfOthers(nodes: readonly TestNode[]): Promise<string[]> {
-  const own = await Promise.all(nodes.map(async ({ name }) => (await placeOf(name)) ?? { slot: -1, index: -1 }));
+  const own = (await Promise.all(nodes.map(({ name }) => layoutsOf(name)))).flat();
   const running = readdirSync("/run/netns").flatMap((name) => {
     const [, slot, index] = /^icl-(\d+)-(\d+)$/.exec(name) ?? [];
     return slot ? [{ slot: Number(slot), index: Number(index) }] : [];
   });
-  const others = running.filter(
-    ({ slot, index }) => !own.some((place) => place.slot === slot && place.index === index),
-  );
+  const others = running
+    .map((place) => nodeLayout("other", place))
+    .filter(({ id }) => !own.some((one) => one.id === id));
   const bridges = readdirSync("/sys/class/net").filter((name) => /^icl-\d+$/.test(name));
   return [
-    ...bridges.filter((name) => !own.some(({ slot }) => name === bridgeOf(slot))),
-    ...others.flatMap((place) => {
-      const { id, podRange, loadBalancerRange } = nodeLayout("other", place);
-      return [id, podRange, loadBalancerRange];
-    }),
+    ...bridges.filter((name) => !own.some(({ bridge }) => name === bridge)),
+    ...others.flatMap(({ id, podRange, loadBalancerRange }) => [id, podRange, loadBalancerRange]),
   ];
 }
 

@@ -1,4 +1,4 @@
-import { down, type NodeStatus, tools, up } from "../../local";
+import { down, type NodeStatus, tools, type UpOptions, up } from "../../local";
 import { nodeLayout } from "../../local/node/layout";
 import { placeOf } from "../../local/node/places";
 import { type NodeProcess, sandboxProcesses } from "../../local/node/sandbox";
@@ -13,8 +13,8 @@ export class TestNode {
     readonly namespace = "default",
   ) {}
 
-  up(): Promise<NodeStatus> {
-    return up(this.name, quiet);
+  up(options?: UpOptions): Promise<NodeStatus> {
+    return up(this.name, quiet, options);
   }
 
   down(): Promise<void> {
@@ -47,6 +47,11 @@ export class TestNode {
     return this.kubectl(["exec", pod, "--", "sh", "-c", line]);
   }
 
+  /** What an object is in the cluster. */
+  async read<T>(...words: string[]): Promise<T> {
+    return JSON.parse(await this.kubectl(["get", ...words, "-o", "json"]));
+  }
+
   /** Waits until a pod is Ready and returns its address. */
   async addressOf(pod: string): Promise<string> {
     await this.kubectl(["wait", "--for=condition=Ready", "--timeout=60s", `pod/${pod}`]);
@@ -54,16 +59,28 @@ export class TestNode {
   }
 }
 
+interface Place {
+  /** Default: the default class. */
+  readonly storageClass?: string;
+  readonly size?: string;
+  /** The Kubernetes node to run on. Default: any. */
+  readonly on?: string;
+}
+
 const labels = (name: string) => ({ app: name });
 
 /** A pod as hardened as the program's own, with a volume at /data that belongs to group 1000, and a web server on port 8080. */
-export function webServer(name: string): object[] {
+export function webServer(name: string, { storageClass, size = "1Gi", on }: Place = {}): object[] {
   return [
     {
       apiVersion: "v1",
       kind: "PersistentVolumeClaim",
       metadata: { name },
-      spec: { accessModes: ["ReadWriteOnce"], resources: { requests: { storage: "1Gi" } } },
+      spec: {
+        accessModes: ["ReadWriteOnce"],
+        storageClassName: storageClass,
+        resources: { requests: { storage: size } },
+      },
     },
     {
       apiVersion: "v1",
@@ -71,6 +88,7 @@ export function webServer(name: string): object[] {
       metadata: { name, labels: labels(name) },
       spec: {
         terminationGracePeriodSeconds: 0,
+        ...(on && { nodeSelector: { "kubernetes.io/hostname": on } }),
         securityContext: {
           runAsNonRoot: true,
           runAsUser: 1000,

@@ -9,6 +9,7 @@ import (
 
 	"github.com/spf13/cobra"
 	core "k8s.io/api/core/v1"
+	"k8s.io/apimachinery/pkg/api/equality"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	meta "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/labels"
@@ -25,10 +26,14 @@ const (
 	selectedNode  = "volume.kubernetes.io/selected-node"
 	provisionedBy = "pv.kubernetes.io/provisioned-by"
 	storedBy      = "volume.kubernetes.io/storage-provisioner"
+
+	// enforceSize is the parameter of a storage class by which its volumes hold no more than their claims ask for.
+	enforceSize = "enforceSize"
 )
 
 // storage gives the claims of one node a folder each, as a `local` volume: unlike hostPath, those are given to the pod's group. A claim that
-// grows has its folder's nominal size raised, and a volume that is released and not to be retained is deleted with its folder.
+// grows has its folder's nominal size raised, and a volume that is released and not to be retained is deleted with its folder. Where the storage
+// class wants sizes enforced the folder is on a disk of its own. Every node has its own such program, which leaves the others' volumes alone.
 type storage struct {
 	client      kubernetes.Interface
 	claims      listers.PersistentVolumeClaimLister
@@ -111,12 +116,29 @@ func (s *storage) reconcile(ctx context.Context) error {
 		}
 	}
 	for _, volume := range volumes {
-		if volume.Annotations[provisionedBy] == s.provisioner && volume.Status.Phase == core.VolumeReleased &&
-			volume.Spec.PersistentVolumeReclaimPolicy == core.PersistentVolumeReclaimDelete {
+		if !s.owns(volume) {
+			continue
+		}
+		disk := newDisk(s.directory, volume.Name)
+		switch {
+		case volume.Status.Phase == core.VolumeReleased && volume.Spec.PersistentVolumeReclaimPolicy == core.PersistentVolumeReclaimDelete:
 			faults = append(faults, s.delete(ctx, volume))
+		case disk.exists():
+			faults = append(faults, disk.mount())
 		}
 	}
 	return errors.Join(faults...)
+}
+
+// here is where this node's volumes are.
+func (s *storage) here() *core.VolumeNodeAffinity {
+	hostname := core.NodeSelectorRequirement{Key: core.LabelHostname, Operator: core.NodeSelectorOpIn, Values: []string{s.node}}
+	term := core.NodeSelectorTerm{MatchExpressions: []core.NodeSelectorRequirement{hostname}}
+	return &core.VolumeNodeAffinity{Required: &core.NodeSelector{NodeSelectorTerms: []core.NodeSelectorTerm{term}}}
+}
+
+func (s *storage) owns(volume *core.PersistentVolume) bool {
+	return volume.Annotations[provisionedBy] == s.provisioner && equality.Semantic.DeepEqual(volume.Spec.NodeAffinity, s.here())
 }
 
 func (s *storage) serve(ctx context.Context, claim *core.PersistentVolumeClaim) error {
@@ -138,21 +160,20 @@ func (s *storage) provision(ctx context.Context, claim *core.PersistentVolumeCla
 		return err
 	}
 	name := fmt.Sprintf("pvc-%s", claim.UID)
-	folder := filepath.Join(s.directory, name)
-	if err := os.MkdirAll(folder, 0o755); err != nil {
+	size := claim.Spec.Resources.Requests[core.ResourceStorage]
+	folder, err := s.create(name, class.Parameters[enforceSize] == "true", size.Value())
+	if err != nil {
 		return err
 	}
-	hostname := core.NodeSelectorRequirement{Key: core.LabelHostname, Operator: core.NodeSelectorOpIn, Values: []string{s.node}}
-	here := core.NodeSelectorTerm{MatchExpressions: []core.NodeSelectorRequirement{hostname}}
 	volume := &core.PersistentVolume{
 		ObjectMeta: meta.ObjectMeta{Name: name, Annotations: map[string]string{provisionedBy: s.provisioner}},
 		Spec: core.PersistentVolumeSpec{
-			Capacity:                      core.ResourceList{core.ResourceStorage: claim.Spec.Resources.Requests[core.ResourceStorage]},
+			Capacity:                      core.ResourceList{core.ResourceStorage: size},
 			AccessModes:                   claim.Spec.AccessModes,
 			StorageClassName:              class.Name,
 			PersistentVolumeReclaimPolicy: *class.ReclaimPolicy,
 			PersistentVolumeSource:        core.PersistentVolumeSource{Local: &core.LocalVolumeSource{Path: folder}},
-			NodeAffinity:                  &core.VolumeNodeAffinity{Required: &core.NodeSelector{NodeSelectorTerms: []core.NodeSelectorTerm{here}}},
+			NodeAffinity:                  s.here(),
 			ClaimRef: &core.ObjectReference{
 				APIVersion: "v1", Kind: "PersistentVolumeClaim", Namespace: claim.Namespace, Name: claim.Name, UID: claim.UID,
 			},
@@ -165,11 +186,29 @@ func (s *storage) provision(ctx context.Context, claim *core.PersistentVolumeCla
 	return ignore(apierrors.IsAlreadyExists, err)
 }
 
+// create makes the folder of a volume.
+func (s *storage) create(name string, enforceSize bool, size int64) (string, error) {
+	if !enforceSize {
+		folder := filepath.Join(s.directory, name)
+		return folder, os.MkdirAll(folder, 0o755)
+	}
+	disk := newDisk(s.directory, name)
+	return disk.contents(), disk.create(size)
+}
+
 func (s *storage) grow(ctx context.Context, claim *core.PersistentVolumeClaim) error {
 	size := claim.Spec.Resources.Requests[core.ResourceStorage]
 	volume, err := s.client.CoreV1().PersistentVolumes().Get(ctx, claim.Spec.VolumeName, meta.GetOptions{})
 	if err != nil {
 		return err
+	}
+	if !s.owns(volume) {
+		return nil
+	}
+	if disk := newDisk(s.directory, volume.Name); disk.exists() {
+		if err := disk.resize(size.Value()); err != nil {
+			return err
+		}
 	}
 	volume.Spec.Capacity = core.ResourceList{core.ResourceStorage: size}
 	if _, err := s.client.CoreV1().PersistentVolumes().Update(ctx, volume, meta.UpdateOptions{}); err != nil {
@@ -186,7 +225,11 @@ func (s *storage) grow(ctx context.Context, claim *core.PersistentVolumeClaim) e
 
 // delete forgets the volume only after its folder is gone, so that none is left behind.
 func (s *storage) delete(ctx context.Context, volume *core.PersistentVolume) error {
-	if err := os.RemoveAll(volume.Spec.Local.Path); err != nil {
+	remove := func() error { return os.RemoveAll(volume.Spec.Local.Path) }
+	if disk := newDisk(s.directory, volume.Name); disk.exists() {
+		remove = disk.remove
+	}
+	if err := remove(); err != nil {
 		return err
 	}
 	err := s.client.CoreV1().PersistentVolumes().Delete(ctx, volume.Name, meta.DeleteOptions{})
