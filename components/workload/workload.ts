@@ -1,6 +1,6 @@
 import * as k8s from "@pulumi/kubernetes";
 import type * as pulumi from "@pulumi/pulumi";
-import { labels, type PeerWorkload, rolesOf, selectorLabels } from "../platform";
+import { labels, type PeerWorkload, type Role, rolesOf, selectorLabels } from "../platform";
 import type { Settings } from "../settings";
 import { disruptionBudget } from "./disruptionBudget";
 import { workloadServices } from "./services";
@@ -22,12 +22,14 @@ export interface WorkloadArgs {
  * What runs peers, or one half of them: a StatefulSet whose pods all start at once, its Services, volumes, service account and disruption
  * budget.
  *
- * Immutable after create: names, selector, the volumes' class. Scaling, sizes, images and settings are in-place updates.
+ * Immutable after create: names, selector, the volumes' class. Scaling, sizes, images and settings are in-place updates. A new network key
+ * replaces the StatefulSet: all of its pods stop, then all start; the volumes stay.
  */
 export function statefulWorkload(name: string, args: WorkloadArgs, parent: pulumi.Resource): k8s.apps.v1.StatefulSet {
   const { namespace, settings, workload } = args;
   const roles = rolesOf(workload);
   const metadata = { name: workload, namespace, labels: labels(settings.stack, workload) };
+  const annotations = { [networkKeys]: roles.map((role) => networkKey(settings, role)).join(", ") };
   const selector = { matchLabels: selectorLabels(settings, workload) };
 
   const account = new k8s.core.v1.ServiceAccount(
@@ -41,7 +43,7 @@ export function statefulWorkload(name: string, args: WorkloadArgs, parent: pulum
   return new k8s.apps.v1.StatefulSet(
     `${name}-${workload}`,
     {
-      metadata,
+      metadata: { ...metadata, annotations },
       spec: {
         serviceName: workload,
         replicas: settings.replicas,
@@ -57,7 +59,20 @@ export function statefulWorkload(name: string, args: WorkloadArgs, parent: pulum
       parent,
       // The claims are resources of their own, and a change of the template would replace the whole set.
       ignoreChanges: ["spec.volumeClaimTemplates"],
+      // Who has a new network key can't talk to who has the old one: they stop together, and start together.
+      replaceOnChanges: [`metadata.annotations["${networkKeys}"]`],
+      deleteBeforeReplace: true,
       dependsOn: [...args.after, account, ...claims, services.governing, ...services.peers],
     },
   );
+}
+
+/** Annotation of a StatefulSet: which pre-shared keys its pods have. */
+const networkKeys = "ipfs-cluster/network-keys";
+
+/** Which pre-shared key a program has, in words that don't hold it. */
+function networkKey({ secrets }: Settings, role: Role): string {
+  const key = role === "ipfs" ? secrets.swarmKey : secrets.clusterSecret;
+  const place = key.source === "existing" ? ` ${key.name}` : key.source === "externalSecret" ? ` ${key.remoteKey}` : "";
+  return `${role === "ipfs" ? "swarm key" : "cluster secret"}: ${key.source}${place}, generation ${key.generation}`;
 }

@@ -242,3 +242,83 @@ describe("secret values that this program need not know", () => {
     ]);
   });
 });
+
+describe("a new generation", () => {
+  const mark = "ipfs-cluster/network-keys";
+  /** What of the StatefulSets is replaced, and what else changes, besides what is added. */
+  const changes = async (secrets: object, topology = "paired") => {
+    const before = await graphOf({ ...settings, topology });
+    const after = await graphOf({ ...settings, topology, secrets });
+    const { added, removed, changed } = difference(before, after);
+    const replaced = Object.entries(changed)
+      .filter(([, paths]) => paths.some((path) => path.includes(mark)))
+      .map(([name]) => name);
+    return { added, removed, changed: Object.keys(changed).sort(), replaced };
+  };
+
+  it("of a network's key makes all pods that have it stop and start together, and no other", async () => {
+    const swarm = await changes({ swarmKey: { generation: 2 } });
+    assert.deepEqual(swarm.replaced, ["StatefulSet prod-eu-ipfs"]);
+    assert.deepEqual(swarm.changed, ["Secret prod-eu-swarm-key", "StatefulSet prod-eu-ipfs"]);
+    assert.deepEqual([swarm.added, swarm.removed], [["RandomPassword prod-eu-swarm-key-2"], []]);
+    const cluster = await changes({ clusterSecret: { generation: 2 } });
+    assert.deepEqual(cluster.replaced, ["StatefulSet prod-eu-cluster"]);
+    assert.deepEqual(cluster.changed, ["Secret prod-eu-cluster-secret", "StatefulSet prod-eu-cluster"]);
+    for (const name of ["clusterSecret", "swarmKey"]) {
+      const { replaced } = await changes({ [name]: { generation: 2 } }, "colocated");
+      assert.deepEqual(replaced, ["StatefulSet prod-eu-peer"]);
+    }
+    for (const { replaceOnChanges, deleteBeforeReplace } of resourcesOf(await graphOf(settings), "StatefulSet")) {
+      assert.deepEqual([replaceOnChanges, deleteBeforeReplace], [[`metadata.annotations["${mark}"]`], true]);
+    }
+  });
+
+  it("of the credentials replaces one pod at a time, shows the new ones only once all take them, and can keep the old", async () => {
+    const both = await changes({ restCredentials: { generation: 2, keepPrevious: true } });
+    assert.deepEqual(both.replaced, []);
+    assert.deepEqual(both.changed, [
+      "Secret prod-eu-credentials",
+      "Secret prod-eu-rest-credentials",
+      "StatefulSet prod-eu-cluster",
+    ]);
+    const graph = await graphOf({ ...settings, secrets: { restCredentials: { generation: 2, keepPrevious: true } } });
+    const [shown] = resourcesOf(graph, "Secret").filter(({ name }) => name === "prod-eu-credentials");
+    const [pods] = resourcesOf(graph, "StatefulSet").filter(({ name }) => name === "prod-eu-cluster");
+    assert.ok(shown.dependencies.includes(pods.urn));
+    const first = bundleOf(await graphOf(settings));
+    const second = bundleOf(graph);
+    assert.equal(second.restPreviousPassword, first.restPassword);
+    assert.notEqual(second.restPassword, first.restPassword);
+  });
+
+  it("of one peer's key changes that peer alone", async () => {
+    const [before, after] = [
+      await graphOf(settings),
+      await graphOf({ ...settings, secrets: { identities: { cluster: { peers: { 1: { generation: 2 } } } } } }),
+    ].map((graph) => graph.outputs.peers as { ipfsId: string; clusterId: string }[]);
+    const same = before.map(({ ipfsId, clusterId }, n) => [
+      ipfsId === after[n].ipfsId,
+      clusterId === after[n].clusterId,
+    ]);
+    assert.deepEqual(same, [
+      [true, true],
+      [true, false],
+      [true, true],
+    ]);
+  });
+
+  it("deletes nothing that is protected: what went before stays, unprotected", async () => {
+    const graph = await graphOf({ environment: "prod", secrets: { clusterSecret: { generation: 3 } } });
+    const made = graph.resources.filter(
+      ({ name }) => /RandomPassword::prod-eu-cluster-secret/.test(name) || /^prod-eu-cluster-secret/.test(name),
+    );
+    const protection = made
+      .filter(({ type }) => type.startsWith("random:"))
+      .map(({ name, protect }) => [name, protect]);
+    assert.deepEqual(protection, [
+      ["prod-eu-cluster-secret", false],
+      ["prod-eu-cluster-secret-2", false],
+      ["prod-eu-cluster-secret-3", true],
+    ]);
+  });
+});

@@ -17,6 +17,8 @@ export interface Registered {
   readonly protect: boolean;
   readonly retainOnDelete: boolean;
   readonly ignoreChanges: readonly string[];
+  readonly replaceOnChanges: readonly string[];
+  readonly deleteBeforeReplace: boolean;
   readonly dependencies: readonly string[];
   readonly provider: string;
 }
@@ -114,6 +116,8 @@ function record(resources: Registered[]): void {
         protect: request.getProtect() ?? false,
         retainOnDelete: request.getRetainondelete() ?? false,
         ignoreChanges: request.getIgnorechangesList(),
+        replaceOnChanges: request.getReplaceonchangesList(),
+        deleteBeforeReplace: request.getDeletebeforereplace() ?? false,
         dependencies: request.getDependenciesList(),
         provider: request.getProvider(),
       });
@@ -152,6 +156,8 @@ interface Request {
   getProtect(): boolean | undefined;
   getRetainondelete(): boolean | undefined;
   getIgnorechangesList(): string[];
+  getReplaceonchangesList(): string[];
+  getDeletebeforereplace(): boolean | undefined;
   getDependenciesList(): string[];
 }
 
