@@ -4,6 +4,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"flag"
 	"net/netip"
 	"os/signal"
@@ -78,13 +79,18 @@ func serve(ctx context.Context, number uint16, judge *judge) error {
 		}()
 		return 0
 	}
-	broken := func(err error) int {
-		if ctx.Err() == nil {
-			exitOn(err)
+	failed := func(err error) int {
+		switch {
+		case ctx.Err() != nil:
+			return 1
+		case errors.Is(err, syscall.ENOENT):
+			// The packet has gone with the cable of its pod, before its verdict came.
+			return 0
 		}
+		exitOn(err)
 		return 1
 	}
-	return queue.RegisterWithErrorFunc(ctx, each, broken)
+	return queue.RegisterWithErrorFunc(ctx, each, failed)
 }
 
 // localIn is the hook of packets that are for the node itself (NF_INET_LOCAL_IN).
