@@ -1,6 +1,10 @@
 import assert from "node:assert/strict";
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { parse } from "yaml";
 import type { IdentityBundle } from "../../components/identity";
 import { peerIdOfPublicKey } from "../../components/peerId";
+import { settingsOfStackFile } from "../../components/settings";
 import { assertCrds } from "../support/crds";
 import type { Graph, Registered } from "../support/graph";
 import { graphOf } from "./graphs";
@@ -63,7 +67,16 @@ const origins: Readonly<Record<string, Record<string, unknown>>> = {
   },
 };
 
-const tried = { ...stacks, "the proxy": settings };
+const root = join(__dirname, "..", "..");
+
+/** The settings of every example stack, charts included. */
+const examples = Object.fromEntries(
+  readdirSync(root)
+    .filter((file) => /^Pulumi\..+\.yaml$/.test(file))
+    .map((file) => [file, settingsOfStackFile(parse(readFileSync(join(root, file), "utf8")))]),
+);
+
+const tried: Readonly<Record<string, Record<string, unknown>>> = { ...stacks, ...examples, "the proxy": settings };
 
 for (const [about, stack] of Object.entries(tried)) {
   for (const [origin, sources] of Object.entries(origins)) {
@@ -83,7 +96,7 @@ for (const [about, stack] of Object.entries(tried)) {
       it("are in Secrets, all that pods use", () => {
         const inputs = JSON.stringify(resourcesOf(graph, "Secret").map((secret) => secret.inputs));
         const { swarmKey, ...used } = bundle;
-        const expected = "network" in stack && stack.network === "public" ? used : bundle;
+        const expected = stack.network === "public" ? used : bundle;
         for (const secret of Object.values(expected).flat()) assert.ok(inputs.includes(secret));
       });
 
