@@ -3,6 +3,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { type DnsRecord, type HttpWays, httpWaysIn, perPeerWaysIn } from "./exposure";
 import { bundleOf, type KnownIdentity, stackIdentity } from "./identity";
 import { networkPolicies } from "./network";
+import { topUpJob } from "./operations";
 import { type PeerInfo, peerInfos } from "./peerInfo";
 import { namespace, platform } from "./platform";
 import { hasGatewayPods, type Settings } from "./settings";
@@ -63,6 +64,7 @@ export class IpfsCluster extends pulumi.ComponentResource {
       ...sets,
       ...(hasGatewayPods(settings) ? [gatewayPods(name, { ...common, after: fences, identity }, this)] : []),
     ];
+    topUpJob(name, { ...common, after: [...fences, ...pods], identity }, this);
     const { urls, dnsRecords } = httpWaysIn(name, { ...common, after: [...ready, ...pods] }, this);
 
     this.namespace = pulumi.output(home.name);

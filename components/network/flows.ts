@@ -14,8 +14,8 @@ import { apisOf, portOf, servedBy } from "./apis";
 import { clusterPorts, kuboPorts, type Port } from "./ports";
 import { anywhere, gceProxies, nodeLocalDns, publicInternet } from "./ranges";
 
-/** What the stack's own pods are: peers by their roles, or what cert-manager runs for it for a while. */
-export type Own = Role | "gateway" | "acme-solver";
+/** What the stack's own pods are: peers by their roles, the gateway, jobs, or what cert-manager runs for it for a while. */
+export type Own = Role | "gateway" | "top-up" | "acme-solver";
 
 /** Who takes part in a flow: the stack's own pods, others' pods, or addresses. */
 export type Party =
@@ -70,8 +70,10 @@ export function isFlowTo(settings: Settings, { to }: Flow, pods: Workload | "acm
 
 const own = (own: Own): Party => ({ own });
 
-function programs(settings: Settings): (Role | "gateway")[] {
-  return hasGatewayPods(settings) ? ["ipfs", "cluster", "gateway"] : ["ipfs", "cluster"];
+function programs(settings: Settings): Exclude<Own, "acme-solver">[] {
+  const gateway = hasGatewayPods(settings) ? (["gateway"] as const) : [];
+  const topUp = settings.topUp ? (["top-up"] as const) : [];
+  return ["ipfs", "cluster", ...gateway, ...topUp];
 }
 
 function swarmPorts({ network }: Settings): Port[] {
@@ -94,6 +96,9 @@ function amongPeers(settings: Settings): Flow[] {
     })),
     // A starting kubo asks whether the cluster peers serve yet.
     { name: "start", from: own("ipfs"), to: own("cluster"), ports: [clusterPorts.rest] },
+    ...(settings.topUp
+      ? [{ name: "copies", from: own("top-up"), to: own("cluster"), ports: [clusterPorts.rest] }]
+      : []),
   ];
 }
 

@@ -1,1 +1,2 @@
 export { type Commands, commands } from "./commands";
+export { topUpConfig, topUpJob, topUpSpec } from "./topUp";

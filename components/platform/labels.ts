@@ -6,14 +6,14 @@ export type Role = "ipfs" | "cluster";
 /** What runs a stack's peers: a workload for each role, or one whose pods play both. */
 export type PeerWorkload = Role | "peer";
 
-/** Everything that runs as pods: the peers, and the gateway where it is a workload of its own. */
-export type Workload = PeerWorkload | "gateway";
+/** Everything that runs as pods: the peers, the gateway where it is a workload of its own, and jobs. */
+export type Workload = PeerWorkload | "gateway" | "top-up";
 
 /** The workload whose pods play a role: with `topology: colocated` one plays both. */
 export function workloadOf(settings: Pick<Settings, "topology">, role: Role): PeerWorkload;
 export function workloadOf(settings: Pick<Settings, "topology">, role: Workload): Workload;
 export function workloadOf({ topology }: Pick<Settings, "topology">, role: Workload): Workload {
-  return topology === "colocated" && role !== "gateway" ? "peer" : role;
+  return topology === "colocated" && (role === "ipfs" || role === "cluster") ? "peer" : role;
 }
 
 /** The roles that a workload's pods play. */

@@ -4,11 +4,13 @@ import { parseQuantity } from "./quantity";
 import { resourcesWithin } from "./resources";
 import type { SettingsInput } from "./schema";
 import { secrets } from "./secrets/defaults";
-import type { Environment, Settings } from "./settings";
+import type { Environment, Replication, Settings } from "./settings";
 import type { Amounts, WorkloadSettings } from "./workload";
 
 export const kuboImage = "docker.io/ipfs/kubo:v0.42.0";
 export const clusterImage = "docker.io/ipfs/ipfs-cluster:v1.1.6";
+
+export const nodeImage = "docker.io/library/node:24.21.0-alpine";
 
 /** Share of a kubo volume that blocks may fill; metadata and the datastore's own files need the rest. */
 const storageShare = 0.8;
@@ -67,6 +69,7 @@ export function withDefaults(input: SettingsInput, stack: string): Settings {
   const network = input.network ?? "private";
   const namespace = input.namespace?.name ?? `ipfs-${stack}`;
   const replicas = input.replicas ?? 3;
+  const replication = input.replication ?? { min: Math.min(2, replicas), max: Math.min(3, replicas) };
   const kubo = workload(input.kubo, kuboSizes[environment], kuboImage, "error");
   const cluster = workload(input.cluster, clusterSizes[environment], clusterImage, "info,restapilog:error");
   return {
@@ -77,8 +80,9 @@ export function withDefaults(input: SettingsInput, stack: string): Settings {
     topology: input.topology ?? "paired",
     replicas,
     identities: input.identities ?? 10,
-    replication: input.replication ?? { min: Math.min(2, replicas), max: Math.min(3, replicas) },
+    replication,
     repinning: input.repinning ?? false,
+    topUp: topUp(input.topUp, replicas, replication),
     allocateBy: input.allocateBy ?? ["tag:group", "freespace"],
     tags: input.tags ?? { group: "default" },
     logFormat: input.logFormat ?? (environment === "dev" ? "text" : "json"),
@@ -113,6 +117,13 @@ export function withDefaults(input: SettingsInput, stack: string): Settings {
     secrets: secrets(input.secrets),
     kubernetes: input.kubernetes ?? {},
   };
+}
+
+/** Without a word of it, only where the stack's own replication leaves pins that could have more copies than they began with. */
+function topUp(input: SettingsInput["topUp"], replicas: number, replication: Replication): Settings["topUp"] {
+  const matters = replication !== "everywhere" && replication.min < replication.max && replication.min < replicas;
+  if (input === false || (input === undefined && !matters)) return false;
+  return { every: input?.every ?? "10m", image: input?.image ?? nodeImage };
 }
 
 type WorkloadInput = NonNullable<SettingsInput["kubo"]> | NonNullable<SettingsInput["cluster"]>;

@@ -1,4 +1,5 @@
-export { clusterImage, kuboImage } from "./defaults";
+export { clusterImage, kuboImage, nodeImage } from "./defaults";
+export { parseDuration } from "./duration";
 export { type ApiHost, apiHosts, hasGatewayPods, isGce, istioGatewayOf, websocketHost } from "./exposure/hosts";
 export type * from "./exposure/types";
 export { type Fault, SettingsError } from "./faults";

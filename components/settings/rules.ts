@@ -1,3 +1,4 @@
+import { parseDuration } from "./duration";
 import { certificateRules, hostRules, portRules } from "./exposure/hostRules";
 import { annotationRules, clientWayRules, gatewayRules, gceRules, proxyRules, websocketRules } from "./exposure/rules";
 import { type Fault, removeCommand, setCommand } from "./faults";
@@ -58,6 +59,7 @@ const rules: readonly Rule[] = [
   { reads: ["replicas", "identities"], check: identityRules },
   { reads: ["replicas", "replication"], check: replicationRules },
   { reads: ["replicas", "acceptPeerLoss"], check: peerLossRules },
+  { reads: ["topUp"], check: topUpRules },
   { reads: ["allocateBy", "tags"], check: allocationRules },
   ...(["kubo", "cluster"] as const).flatMap((name): Rule[] => [
     { reads: [`${name}.image`], check: (settings) => imageRules(`${name}.image`, settings[name].image) },
@@ -143,6 +145,22 @@ function peerLossRules({ replicas }: Settings, context: RuleContext): Fault[] {
       reason: `fewer than the ${previous} that run: pins stay allocated to peers ${replicas} to ${previous - 1} after they are gone, and what only they hold is lost`,
       fix: `move their pins first (docs/operations.md, "Fewer peers"), then ${setCommand("acceptPeerLoss.downTo", replicas)}`,
     },
+  ];
+}
+
+function topUpRules({ topUp }: Settings): Fault[] {
+  if (topUp === false) return [];
+  const path = "topUp.every";
+  const every = parseDuration(topUp.every);
+  const reason =
+    every < 10
+      ? "less than 10s, which a run takes by itself"
+      : every > 24 * 3600
+        ? "more than 24h: pins would have too few copies for that long"
+        : undefined;
+  return [
+    ...(reason ? [{ path, value: topUp.every, reason, fix: setCommand(path, "10m") }] : []),
+    ...imageRules("topUp.image", topUp.image),
   ];
 }
 

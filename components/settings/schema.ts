@@ -112,6 +112,14 @@ export const settingsSchema = z
       .record(tagPart, tagPart)
       .optional()
       .describe("what this stack's peers say of themselves, for allocateBy tag:<name>. Default group: default"),
+    topUp: z
+      .union([z.literal(false), z.strictObject({ every: duration.optional(), image: image.optional() })], {
+        error: "must be false, or a group such as {every: 10m}",
+      })
+      .optional()
+      .describe(
+        "a job that gives pins which were added while peers were away the copies that they lack: how often (default 10m), and an image with Node to run it. Default on where replication.max is more than replication.min, and replicas too",
+      ),
     logFormat: z.enum(["text", "json"]).optional().describe("of both programs. Default text in dev, else json"),
     kubo: z
       .strictObject({

@@ -24,6 +24,13 @@ export interface KuboSettings extends WorkloadSettings {
   readonly connections: { readonly low: number; readonly high: number };
 }
 
+export interface TopUpSettings {
+  /** Go duration. */
+  readonly every: string;
+  /** An image that has Node. */
+  readonly image: string;
+}
+
 export interface ClusterSettings extends WorkloadSettings {
   /** Go duration. */
   readonly monitorPingInterval: string;
@@ -46,6 +53,7 @@ export interface Settings {
   readonly identities: number;
   readonly replication: Replication;
   readonly repinning: boolean;
+  readonly topUp: false | TopUpSettings;
   readonly allocateBy: readonly string[];
   readonly tags: Readonly<Record<string, string>>;
   readonly logFormat: "text" | "json";

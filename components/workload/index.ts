@@ -8,5 +8,6 @@ export { type KuboPeer, kuboConfig } from "./kuboConfig";
 export { kuboPod } from "./kuboPod";
 export { claimName, clusterSwarmAddress, kuboSwarmAddress, peerHost, peerName, peerService, podName } from "./names";
 export { peerPod, peers } from "./peers";
+export { hardened, podTemplate } from "./pod";
 export { serviceJson } from "./serviceJson";
 export { peerSelector } from "./services";

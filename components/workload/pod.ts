@@ -74,6 +74,7 @@ export function podTemplate(settings: Settings, workload: Workload, ...parts: re
       ...(initContainers.length > 0 ? { initContainers } : {}),
       containers: parts.flatMap(({ containers }) => containers),
       volumes: parts.flatMap(({ volumes }) => volumes),
+      ...(workload === "top-up" ? { restartPolicy: "Never" } : {}),
       terminationGracePeriodSeconds: Math.max(...parts.map((part) => part.terminationGracePeriodSeconds)),
       serviceAccountName: workload,
       automountServiceAccountToken: false,
@@ -107,13 +108,13 @@ export function podTemplate(settings: Settings, workload: Workload, ...parts: re
 
 /**
  * Where pods may run: those of two programs where both may, and the settings have made sure that there is such a place. The gateway runs on
- * the same machines as kubo.
+ * the same machines as kubo, jobs on those of ipfs-cluster.
  */
 function placement(
   settings: Settings,
   workload: Workload,
 ): Pick<PodSpec, "imagePullSecrets" | "nodeSelector" | "tolerations" | "priorityClassName"> {
-  const roles = workload === "gateway" ? (["ipfs"] as const) : rolesOf(workload);
+  const roles = rolesOf(workload === "gateway" ? "ipfs" : workload === "top-up" ? "cluster" : workload);
   const programs = roles.map((role) => (role === "ipfs" ? settings.kubo : settings.cluster));
   const pullSecrets = new Set(programs.flatMap(({ imagePullSecrets }) => imagePullSecrets));
   return {

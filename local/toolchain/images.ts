@@ -23,9 +23,10 @@ export interface Images {
   readonly ipfsCluster: Image;
   readonly coredns: Image;
   readonly pause: Image;
+  readonly node: Image;
 }
 
-/** Absolute path of each program. */
+/** Absolute path of each program and library. */
 type Programs = Readonly<Record<string, string>>;
 
 interface Recipe {
@@ -41,8 +42,9 @@ interface Recipe {
  * Puts images together from the toolchain's programs: what the real ones have and pods rely on (names, paths, user, environment, a shell
  * with the usual applets, CA certificates), without their entrypoint scripts.
  */
-export function buildImages({ programs }: Tools, report: Report): Promise<Images> {
-  return assemble(recipes(), programs, report);
+export async function buildImages({ programs }: Tools, report: Report): Promise<Images> {
+  const node = await nodeFiles();
+  return assemble({ ...recipes(), node: nodeRecipe(node) }, { ...programs, ...node }, report);
 }
 
 /** The image of the ingress controller. */
@@ -77,9 +79,12 @@ async function assemble<Name extends string>(
   return Object.fromEntries(images.map(([name, , image]) => [name, image])) as Record<Name, Image>;
 }
 
-/** The names that the images have, as their go.mod files pin them. */
+/** The names that the images have, most as their go.mod files pin them. */
 export function imageReferences(): Record<keyof Images, string> {
-  const references = Object.entries(recipes()).map(([name, { reference }]) => [name, reference]);
+  const references = Object.entries({ ...recipes(), node: nodeRecipe({}) }).map(([name, { reference }]) => [
+    name,
+    reference,
+  ]);
   return Object.fromEntries(references) as Record<keyof Images, string>;
 }
 
@@ -101,7 +106,25 @@ function version(name: string, path: string): string {
   return pinnedVersions(module)(path);
 }
 
-function recipes(): Record<keyof Images, Recipe> {
+/** This machine's own Node, and the libraries that it is linked with. */
+async function nodeFiles(): Promise<Programs> {
+  const linked = await run("ldd", [process.execPath]);
+  const libraries = [...linked.matchAll(/(?:=>)?\s+(\/\S+) \(0x/g)].map(([, path]) => [path, path]);
+  return { node: process.execPath, ...Object.fromEntries(libraries) };
+}
+
+/** Node under the name of the image that jobs run in; whatever its version here, which the image says. */
+function nodeRecipe(files: Programs): Recipe {
+  const paths = Object.keys(files).map((name) => [name, name === "node" ? "/usr/local/bin/node" : name]);
+  return {
+    reference: "docker.io/library/node:24.21.0-alpine",
+    programs: Object.fromEntries(paths),
+    config: { Env: [path, `NODE_VERSION=${process.versions.node}`] },
+    directories: [],
+  };
+}
+
+function recipes(): Record<Exclude<keyof Images, "node">, Recipe> {
   return {
     kubo: {
       reference: `docker.io/ipfs/kubo:${version("kubo", "github.com/ipfs/kubo")}`,

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { existsSync } from "node:fs";
 import { join } from "node:path";
-import { clusterImage, kuboImage } from "../../components/settings";
+import { clusterImage, kuboImage, nodeImage } from "../../components/settings";
 import { machineFaults } from "../../local/requirements";
 import { imageReferences } from "../../local/toolchain/images";
 import {
@@ -27,10 +27,11 @@ describe("the toolchain", () => {
   });
 
   it("gives the images that the program asks for by default", () => {
-    const { kubo, ipfsCluster } = imageReferences();
+    const { kubo, ipfsCluster, node } = imageReferences();
     const complete = (name: string) => `docker.io/${name.replace(/^docker\.io\//, "")}`;
     assert.equal(kubo, complete(kuboImage));
     assert.equal(ipfsCluster, complete(clusterImage));
+    assert.equal(node, complete(nodeImage));
   });
 
   it("builds the Pulumi engine of the SDK's version", () => {

@@ -205,6 +205,7 @@ describe("an update", () => {
     assert.deepEqual(added, ["PrivateKey prod-eu-cluster-key-10", "PrivateKey prod-eu-kubo-key-10"]);
     assert.deepEqual(removed, []);
     const keys = ["Secret prod-eu-cluster-keys", "Secret prod-eu-kubo-keys"];
-    assert.deepEqual(Object.keys(changed).sort(), [...serviceJsonRolls, ...kuboConfigRolls, ...keys].sort());
+    const job = ["ConfigMap prod-eu-top-up", "CronJob prod-eu-top-up"];
+    assert.deepEqual(Object.keys(changed).sort(), [...serviceJsonRolls, ...kuboConfigRolls, ...keys, ...job].sort());
   });
 });

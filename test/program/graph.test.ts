@@ -227,7 +227,7 @@ for (const [about, settings] of Object.entries(stacks)) {
 
     it("fences every pod before it runs", () => {
       const fences = resourcesOf(graph, "NetworkPolicy").map(({ urn }) => urn);
-      const runs = ["StatefulSet", "Deployment"].flatMap((kind) => resourcesOf(graph, kind));
+      const runs = ["StatefulSet", "Deployment", "CronJob"].flatMap((kind) => resourcesOf(graph, kind));
       assert.equal(fences.length, runs.length + 1);
       for (const { name, dependencies } of runs) {
         assert.deepEqual(

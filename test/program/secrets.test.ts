@@ -168,7 +168,7 @@ describe("configuration files", () => {
     const mounted = [...resourcesOf(graph, "ConfigMap"), ...resourcesOf(graph, "Secret")].filter(
       ({ inputs }) => (inputs.metadata as { name?: string }).name === undefined,
     );
-    assert.equal(mounted.length, 7);
+    assert.equal(mounted.length, 8);
     for (const { name, inputs } of mounted) assert.equal(inputs.immutable, true, name);
   });
 });
@@ -251,6 +251,7 @@ describe("secret values that this program need not know", () => {
       "StatefulSet prod-eu-ipfs",
     ]);
     assert.deepEqual(await changed({ restCredentials: { source: "existing", name: "another" } }), [
+      "CronJob prod-eu-top-up",
       "StatefulSet prod-eu-cluster",
     ]);
   });

@@ -24,6 +24,7 @@ const people = {
   ownKubo: sa("ipfs-test", "ipfs"),
   ownCluster: sa("ipfs-test", "cluster"),
   ownPeer: sa("ipfs-test", "peer"),
+  ownTopUp: sa("ipfs-test", "top-up"),
   ownNamespace: sa("ipfs-test", "app"),
   otherNamespace: sa("ipfs-testing", "ipfs"),
 } as const;
@@ -83,7 +84,7 @@ describe("the mesh's policies", () => {
     ["gateway", "ipfs", 8080, ["publicGateway"]],
     ["WebSocket port while there is none", "ipfs", 8081, []],
     ["cluster's swarm", "cluster", 9096, everyone],
-    ["REST API", "cluster", 9094, ["clientGateway", "ownKubo"]],
+    ["REST API", "cluster", 9094, ["clientGateway", "ownKubo", "ownTopUp"]],
     ["pinning API", "cluster", 9097, ["clientGateway"]],
     ["pinning API that is off", "cluster", 9097, [], { cluster: { pinningService: false }, exposure: {} }],
     ["metrics", "cluster", 8888, []],
@@ -114,7 +115,7 @@ describe("the mesh's policies", () => {
     ["swarm of peers in one pod", "peer", 4001, everyone, { topology: "colocated" }],
     ["cluster's swarm of peers in one pod", "peer", 9096, everyone, { topology: "colocated" }],
     ["RPC of peers in one pod", "peer", 5001, [], { topology: "colocated" }],
-    ["REST API of peers in one pod", "peer", 9094, ["clientGateway", "ownPeer"], { topology: "colocated" }],
+    ["REST API of peers in one pod", "peer", 9094, ["clientGateway", "ownPeer", "ownTopUp"], { topology: "colocated" }],
     ["gateway of peers in one pod", "peer", 8080, ["publicGateway"], { topology: "colocated" }],
     ["gateway inside the cluster alone", "ipfs", 8080, [], { exposure: {} }],
     [

@@ -27,19 +27,20 @@ describe("check", () => {
       stdout,
       `warning: ipfs-cluster:exposure.rest sends its credentials in clear
 warning: ipfs-cluster:exposure.pinning sends its credentials in clear
-Pulumi.dev.yaml is sound. It would create 59 resources:
+Pulumi.dev.yaml is sound. It would create 63 resources:
     1 ipfs-cluster:index:IpfsCluster: dev
    20 tls:index/privateKey:PrivateKey: dev-kubo-key-0, dev-kubo-key-1, dev-kubo-key-2, ... dev-cluster-key-9
     3 random:index/randomPassword:RandomPassword: dev-rest-password, dev-cluster-secret, dev-swarm-key
     1 core/v1:Namespace: ipfs-dev
-    2 core/v1:ServiceAccount: ipfs, cluster
+    3 core/v1:ServiceAccount: ipfs, cluster, top-up
    11 core/v1:Service: gateway, rest, pinning, ... cluster-2
     6 core/v1:PersistentVolumeClaim: data-ipfs-0, data-ipfs-1, data-ipfs-2, data-cluster-0, data-cluster-1, data-cluster-2
     6 core/v1:Secret: dev-rest-credentials, cluster-credentials, dev-cluster-secret, dev-swarm-key, dev-kubo-keys, dev-cluster-keys
-    3 networking.k8s.io/v1:NetworkPolicy: default-deny, ipfs, cluster
+    4 networking.k8s.io/v1:NetworkPolicy: default-deny, top-up, ipfs, cluster
     2 policy/v1:PodDisruptionBudget: ipfs, cluster
-    2 core/v1:ConfigMap: dev-cluster-config, dev-ipfs-config-0
+    3 core/v1:ConfigMap: dev-cluster-config, dev-top-up, dev-ipfs-config-0
     2 apps/v1:StatefulSet: cluster, ipfs
+    1 batch/v1:CronJob: top-up
 `,
     );
   });

@@ -77,6 +77,7 @@ const rest = optional({
   network: chosen("private", "public"),
   topology: chosen("paired", "colocated"),
   repinning: fc.boolean(),
+  topUp: fc.oneof(fc.constant(false), optional({ every: between(1, 1440).map((minutes) => `${minutes}m`), image })),
   logFormat: chosen("text", "json"),
   kubo,
   cluster,

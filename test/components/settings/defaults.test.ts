@@ -39,6 +39,7 @@ const dev: Settings = {
   identities: 10,
   replication: { min: 2, max: 3 },
   repinning: false,
+  topUp: { every: "10m", image: "docker.io/library/node:24.21.0-alpine" },
   allocateBy: ["tag:group", "freespace"],
   tags: { group: "default" },
   logFormat: "text",
@@ -212,6 +213,18 @@ describe("settings: defaults", () => {
     assert.deepEqual(resolve({ replicas: 7 }).replication, { min: 2, max: 3 });
   });
 
+  it("top up pins where some may have fewer copies than others, and where it is asked for", () => {
+    const everywhere = { replication: "everywhere" };
+    assert.equal(resolve({ replicas: 2 }).topUp, false);
+    assert.equal(resolve(everywhere).topUp, false);
+    assert.equal(resolve({ replication: { min: 3, max: 3 } }).topUp, false);
+    assert.equal(resolve({ topUp: false }).topUp, false);
+    assert.deepEqual(resolve({ ...everywhere, topUp: { every: "1h" } }).topUp, {
+      every: "1h",
+      image: "docker.io/library/node:24.21.0-alpine",
+    });
+  });
+
   it("let kubo fill 80 % of its volume", () => {
     assert.equal(resolve({ kubo: { volume: { size: "10G" } } }).kubo.storageMax, 8e9);
     assert.equal(resolve({ kubo: { volume: { size: "10G" }, storageMax: "9G" } }).kubo.storageMax, 9e9);
@@ -236,6 +249,7 @@ describe("settings: defaults", () => {
       identities: 20,
       replication: "everywhere",
       repinning: true,
+      topUp: { every: "1h", image: "registry.example/node:24" },
       allocateBy: ["reposize", "tag:rack", "pinqueue"],
       tags: { rack: "a1" },
       logFormat: "text",

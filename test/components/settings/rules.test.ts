@@ -43,6 +43,27 @@ const broken: readonly [about: string, of: Case, path: string, reason: string, f
     `move their pins first (docs/operations.md, "Fewer peers"), then ${set("acceptPeerLoss.downTo", 3)}`,
   ],
   [
+    "topping up without a break",
+    { raw: { topUp: { every: "9s" } } },
+    "topUp.every",
+    "less than 10s, which a run takes by itself",
+    set("topUp.every", "10m"),
+  ],
+  [
+    "topping up once in a blue moon",
+    { raw: { topUp: { every: "25h" } } },
+    "topUp.every",
+    "more than 24h: pins would have too few copies for that long",
+    set("topUp.every", "10m"),
+  ],
+  [
+    "a floating image for the job that tops up",
+    { raw: { topUp: { image: "node" } } },
+    "topUp.image",
+    "a floating image: a restart could bring another version",
+    "pin a version tag or a digest",
+  ],
+  [
     "a volume smaller than it is",
     {
       raw: { kubo: { volume: { size: "9Gi" } } },

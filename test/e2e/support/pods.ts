@@ -21,10 +21,17 @@ interface Pod {
   };
 }
 
-/** The pods of a stack, by name. */
+/** The pods that a stack runs for good, by name. */
 export async function pods(stack: Stack): Promise<Map<string, PodState>> {
   const { items } = JSON.parse(
-    await stack.kubectl("get", "pods", "-l", "app.kubernetes.io/part-of=ipfs-cluster", "-o", "json"),
+    await stack.kubectl(
+      "get",
+      "pods",
+      "-l",
+      "app.kubernetes.io/part-of=ipfs-cluster,app.kubernetes.io/name!=top-up",
+      "-o",
+      "json",
+    ),
   );
   return new Map(
     (items as Pod[]).map(({ metadata, status }) => [

@@ -42,6 +42,8 @@ const common: Settings = {
   replicas: 3,
   identities: 6,
   replication: { min: 2, max: 3 },
+  // Else it would see to what the tests of others look at.
+  topUp: false,
   cluster: {
     proxy: true,
     monitorPingInterval: "2s",

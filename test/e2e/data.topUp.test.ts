@@ -1,0 +1,88 @@
+import assert from "node:assert/strict";
+import type { Pin } from "../../components/operations/replication/pin.js";
+import { sameOptions } from "../../components/operations/replication/pin.js";
+import type { Peers } from "../../local/peers";
+import { waitFor } from "../../local/waitFor";
+import { settings, settled, theStack } from "./support/shared";
+import type { Stack } from "./support/stack";
+
+describe("pins that are added while a peer is away", function () {
+  this.timeout(300_000);
+  let stack: Stack;
+  let peers: Peers;
+  let earlier: Map<string, Pin>;
+  const scale = (replicas: number) => stack.kubectl("scale", "statefulset/cluster", `--replicas=${replicas}`);
+
+  before(async () => {
+    stack = await theStack();
+    peers = await stack.peers();
+    await stack.configure({ ...settings, topUp: { every: "20s" } });
+    await stack.up();
+    await settled(stack);
+  });
+  after(async () => {
+    await scale(3);
+    await stack.configure(settings);
+    await stack.up();
+    await settled(stack);
+  });
+
+  async function pinset(): Promise<Map<string, Pin>> {
+    const lines = (await (await peers.rest(0, "/allocations?filter=all")).text()).split("\n").filter(Boolean);
+    return new Map(lines.map((line) => JSON.parse(line) as Pin).map((pin) => [pin.cid, pin]));
+  }
+
+  /** What the pods of the last runs said at their end. */
+  async function results(): Promise<string> {
+    const path = "{.items[*].status.containerStatuses[*].state.terminated.message}";
+    return stack.kubectl("get", "pods", "-l", "app.kubernetes.io/name=top-up", "-o", `jsonpath=${path}`);
+  }
+
+  it("have their minimum of copies, whatever their options, and the job says why", async () => {
+    await scale(2);
+    await waitFor("the third peer to be gone", 60, async () => (await peers.allocatable(0)).length === 2);
+    const origin = "/ip4/192.0.2.1/tcp/4001/p2p/12D3KooWEyoppNCUx8Yx66oV9fJnriXwCcXwDDUA2kj6vnc6iDEp";
+    const some = [
+      "",
+      "&meta-owner=me%20%26%20you&meta-x=%22%7B",
+      "&expire-in=48h",
+      `&origins=${encodeURIComponent(origin)}`,
+      "&shard-size=12345",
+      "&replication-min=1&replication-max=3",
+      "&replication-min=1&replication-max=1",
+      "&replication-min=-1&replication-max=-1",
+    ];
+    for (let file = 0; file < 100; file++) {
+      const cid = await peers.add(file % 2, `file ${file} of ${Date.now()}`, { name: `näme ${file}` });
+      const options = some[file % some.length];
+      if (options) await peers.rest(file % 2, `/pins/${cid}?name=n%20${file}${options}`, { method: "POST" });
+    }
+    earlier = await pinset();
+    const count = (allocations: number) =>
+      [...earlier.values()].filter((pin) => pin.allocations?.length === allocations).length;
+    assert.ok(count(2) >= 75, `${count(2)} with two copies`);
+    await waitFor("a run to say why they are left", 60, async () =>
+      /\d+ left, as there is no further peer to put them on/.test(await results()),
+    );
+  });
+
+  it("get the copies that they lack once it is back, with their options as they were, and nothing else moves", async () => {
+    await scale(3);
+    await settled(stack);
+    const full = (pin: Pin) => (pin.allocations?.length ?? 0) >= Math.max(0, pin.replication_factor_max);
+    await waitFor("all pins to have their maximum", 75, async () => [...(await pinset()).values()].every(full));
+    await waitFor("a run to say so", 60, async () => /All pins have as many copies/.test(await results()));
+    const after = await pinset();
+    assert.deepEqual([...after.keys()].sort(), [...earlier.keys()].sort());
+    for (const [cid, old] of earlier) {
+      const now = after.get(cid) as Pin;
+      assert.ok(sameOptions(now, old), JSON.stringify([old, now]));
+      if (full(old)) assert.deepEqual(now, old);
+      for (const id of old.allocations ?? []) assert.ok(now.allocations?.includes(id), `${cid} left ${id}`);
+    }
+    await waitFor("all to be pinned there", 60, async () => {
+      const status = await (await peers.rest(0, "/pins?filter=queued,pinning,error")).text();
+      return status.trim() === "";
+    });
+  });
+});
