@@ -45,11 +45,16 @@ function display(value: unknown): string {
 /** The command that sets a value in the stack file. */
 export function setCommand(path: string, value: string | number | boolean): string {
   return /[.[]/.test(path)
-    ? `pulumi config set --path 'ipfs-cluster:${path}' ${value}`
+    ? `pulumi config set --path ${quoted(`ipfs-cluster:${path}`)} ${value}`
     : `pulumi config set ipfs-cluster:${path} ${value}`;
 }
 
 /** The command that takes a key out of the stack file. */
 export function removeCommand(path: string): string {
-  return `pulumi config rm --path 'ipfs-cluster:${path}'`;
+  return `pulumi config rm --path ${quoted(`ipfs-cluster:${path}`)}`;
+}
+
+/** As a shell takes it for one word, whatever is in it: a path has the stack file's own keys. */
+function quoted(text: string): string {
+  return `'${text.replaceAll("'", "'\\''")}'`;
 }

@@ -36,12 +36,20 @@ export const image = z
     'must be an image reference such as "docker.io/ipfs/kubo:v0.42.0" or one with "@sha256:<64 hex digits>"',
   );
 
-const qualifiedName = /^([a-z0-9.-]{1,253}\/)?[A-Za-z0-9]([A-Za-z0-9._-]{0,61}[A-Za-z0-9])?$/;
+const qualifiedName =
+  /^([a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*\/)?[A-Za-z0-9]([A-Za-z0-9._-]{0,61}[A-Za-z0-9])?$/;
+const longestQualifiedName = 253;
 
-export const labelKey = z.string().regex(qualifiedName, "must be a label key such as topology.kubernetes.io/zone");
+export const labelKey = z
+  .string()
+  .max(longestQualifiedName)
+  .regex(qualifiedName, "must be a label key such as topology.kubernetes.io/zone");
 
 /** A name that may have a domain before it, as those of load balancer classes. */
-export const className = z.string().regex(qualifiedName, "must be a name such as internal or service.k8s.aws/nlb");
+export const className = z
+  .string()
+  .max(longestQualifiedName)
+  .regex(qualifiedName, "must be a name such as internal or service.k8s.aws/nlb");
 
 export const labelValue = z
   .string()
@@ -55,14 +63,20 @@ export const annotations = z.record(labelKey, z.string());
 /** Settings that others define. */
 export const freeForm = z.record(z.string(), z.json());
 
+/** A name that DNS can have: Kubernetes' own names may have longer labels. */
+const domainName = dnsName.regex(/^[^.]{1,63}(\.[^.]{1,63})*$/, "must have at most 63 characters between its dots");
+
+/** The DNS domain of a Kubernetes cluster, short enough for the names of Services before it. */
+export const clusterDomain = domainName.max(150);
+
 /** A DNS name that certificates and routes can be made for: at least two labels, no wildcard. */
-export const hostName = dnsName.max(180).regex(/\./, 'must be a full DNS name such as "gateway.example.org"');
+export const hostName = domainName.max(180).regex(/\./, 'must be a full DNS name such as "gateway.example.org"');
 
 /** Where something can be dialled: an IP address or a DNS name. */
 export const address = z
   .string()
   .refine(
-    (text) => isIP(text) !== 0 || (!/^[\d.]+$/.test(text) && dnsName.safeParse(text).success),
+    (text) => ipVersion(text) !== 0 || (!/^[\d.]+$/.test(text) && domainName.safeParse(text).success),
     "must be an IP address or a DNS name",
   );
 
@@ -70,9 +84,17 @@ export const cidr = z.string().refine(isCidr, 'must be an address range such as 
 
 function isCidr(text: string): boolean {
   const [ip, length, ...more] = text.split("/");
-  const bits = { 0: -1, 4: 32, 6: 128 }[isIP(ip)] ?? -1;
-  return more.length === 0 && /^\d{1,3}$/.test(length ?? "") && Number(length) <= bits;
+  const bits = { 0: -1, 4: 32, 6: 128 }[ipVersion(ip)] ?? -1;
+  return more.length === 0 && /^(0|[1-9]\d{0,2})$/.test(length ?? "") && Number(length) <= bits;
 }
+
+/** 4, 6, or 0 for what is no address; one of a single machine's network interface (`fe80::1%eth0`) means nothing to others. */
+function ipVersion(text: string): number {
+  return text.includes("%") ? 0 : isIP(text);
+}
+
+/** Text as programs can be given it: none has a NUL. */
+export const argument = z.string().refine((text) => !text.includes("\0"), "must not have a NUL character");
 
 const amounts = z
   .strictObject({

@@ -1,7 +1,19 @@
 import { z } from "zod";
 import { controllerSections } from "./exposure/controllerSchema";
 import { exposureSections } from "./exposure/schema";
-import { dnsLabel, dnsName, duration, freeForm, image, labelKey, labelValue, quantity, resources } from "./forms";
+import {
+  argument,
+  clusterDomain,
+  dnsLabel,
+  dnsName,
+  duration,
+  freeForm,
+  image,
+  labelKey,
+  labelValue,
+  quantity,
+  resources,
+} from "./forms";
 import { networkSection } from "./network";
 import { secretsSections } from "./secrets/schema";
 
@@ -14,13 +26,26 @@ const tagPart = z
 
 const metricForm = "must be freespace, reposize, pinqueue or tag:<name>";
 
-const toleration = z.strictObject({
-  key: labelKey.optional(),
-  operator: z.enum(["Exists", "Equal"]).optional(),
-  value: labelValue.optional(),
-  effect: z.enum(["NoSchedule", "PreferNoSchedule", "NoExecute"]).optional(),
-  tolerationSeconds: z.int().min(0).optional(),
-});
+const toleration = z
+  .strictObject({
+    key: labelKey.optional(),
+    operator: z.enum(["Exists", "Equal"]).optional(),
+    value: labelValue.optional(),
+    effect: z.enum(["NoSchedule", "PreferNoSchedule", "NoExecute"]).optional(),
+    tolerationSeconds: z.int().min(0).optional(),
+  })
+  .refine(({ key, operator }) => key !== undefined || operator === "Exists", {
+    path: ["operator"],
+    error: "must be Exists where no key is named",
+  })
+  .refine(({ operator, value }) => operator !== "Exists" || !value, {
+    path: ["value"],
+    error: "must not be with operator Exists, which tolerates every value",
+  })
+  .refine(({ effect, tolerationSeconds }) => tolerationSeconds === undefined || effect === "NoExecute", {
+    path: ["tolerationSeconds"],
+    error: "must not be without effect NoExecute, which alone takes time",
+  });
 
 const volume = z
   .strictObject({
@@ -39,10 +64,10 @@ const workload = {
   tolerations: z.array(toleration).optional(),
   priorityClassName: dnsName.optional(),
   environment: z
-    .record(z.string(), z.string())
+    .record(z.string(), argument)
     .optional()
     .describe("further environment variables; only names that the program really reads, and none that this one sets"),
-  arguments: z.array(z.string()).optional().describe("further daemon arguments, appended to ours"),
+  arguments: z.array(argument).optional().describe("further daemon arguments, appended to ours"),
 };
 
 export const settingsSchema = z
@@ -199,7 +224,7 @@ export const settingsSchema = z
       .describe(
         "the number of replicas to go down to, once the leaving peers hold no sole copies (docs/operations.md)",
       ),
-    clusterDomain: dnsName.optional().describe("DNS domain of the Kubernetes cluster. Default cluster.local"),
+    clusterDomain: clusterDomain.optional().describe("DNS domain of the Kubernetes cluster. Default cluster.local"),
     ...exposureSections,
     ...controllerSections,
     ...networkSection,

@@ -5,7 +5,17 @@ import { mounts } from "./compose";
 import type { WorkloadFiles } from "./files";
 import { goMemoryLimit } from "./memory";
 import { kuboRpcAddress, peerName, volumeName } from "./names";
-import { hardened, type PodPart, podIndex, podTemplate, scratchSpace, secretVolume, variables } from "./pod";
+import {
+  givenVariables,
+  hardened,
+  literal,
+  type PodPart,
+  podIndex,
+  podTemplate,
+  scratchSpace,
+  secretVolume,
+  variables,
+} from "./pod";
 import { clusterEtc, clusterIsReady, clusterRun, startCluster } from "./scripts";
 
 /** The pod that runs ipfs-cluster alone. */
@@ -26,7 +36,7 @@ export function clusterPart(settings: Settings, { clusterConfig, secrets }: Work
   const kubo = kuboRpcAddress(settings, "$(POD_INDEX)");
   const daemon = hardened(cluster, {
     name: "cluster",
-    command: ["sh", "-c", startCluster(settings), "cluster", ...cluster.arguments],
+    command: ["sh", "-c", startCluster(settings), "cluster", ...cluster.arguments.map(literal)],
     env: [
       podIndex,
       ...variables({
@@ -40,7 +50,7 @@ export function clusterPart(settings: Settings, { clusterConfig, secrets }: Work
         GOMEMLIMIT: goMemoryLimit(parseQuantity(cluster.resources.limits.memory)),
         // An empty secret would otherwise start an open cluster with only a warning.
         LIBP2P_FORCE_PNET: "1",
-        ...cluster.environment,
+        ...givenVariables(cluster.environment),
       }),
     ],
     ports: [

@@ -8,7 +8,9 @@ import { goMemoryLimit } from "./memory";
 import { volumeName } from "./names";
 import {
   gatewayAnswers,
+  givenVariables,
   hardened,
+  literal,
   type PodPart,
   podIndex,
   podTemplate,
@@ -57,14 +59,14 @@ export function kuboPart(settings: Settings, { kuboConfigs, secrets }: WorkloadF
   });
   const daemon = hardened(kubo, {
     name: "kubo",
-    command: ["sh", "-c", startKubo(settings), "kubo", ...kubo.arguments],
+    command: ["sh", "-c", startKubo(settings), "kubo", ...kubo.arguments.map(literal)],
     env: [
       ...environment,
       ...variables({
         GOMEMLIMIT: goMemoryLimit(parseQuantity(kubo.resources.limits.memory)),
         GOLOG_LOG_LEVEL: kubo.logLevel,
         GOLOG_LOG_FMT: settings.logFormat === "json" ? "json" : "nocolor",
-        ...kubo.environment,
+        ...givenVariables(kubo.environment),
       }),
     ],
     ports: [

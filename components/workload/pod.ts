@@ -20,6 +20,16 @@ export function variables(values: Readonly<Record<string, string>>): EnvVar[] {
   return Object.entries(values).map(([name, value]) => ({ name, value }));
 }
 
+/** Text as a program is to get it, in a variable or an argument: Kubernetes would put variables' values in for their names, `$(NAME)`. */
+export function literal(text: string): string {
+  return text.split("$").join("$$");
+}
+
+/** Environment variables as the settings give them. */
+export function givenVariables(values: Readonly<Record<string, string>>): Record<string, string> {
+  return Object.fromEntries(Object.entries(values).map(([name, value]) => [name, literal(value)]));
+}
+
 /** A container as the `restricted` Pod Security profile and more want it: no privileges, no writable root, nothing inherited. */
 export function hardened(
   workload: Pick<WorkloadSettings, "image" | "imagePullPolicy" | "resources">,

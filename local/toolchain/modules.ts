@@ -73,6 +73,11 @@ export const ingressModules = [
 /** Modules that only `npm run lint:workflows` needs. */
 export const workflowModules = [{ name: "actionlint", programs: ["actionlint"] }] as const satisfies readonly Module[];
 
+/** Modules that only the tests of rendered objects need. */
+export const lintModules = [
+  { name: "lint", programs: ["kubeconform", "kube-score"] },
+] as const satisfies readonly Module[];
+
 /** A program of the toolchain. */
 export type Program = (typeof modules)[number]["programs"][number];
 

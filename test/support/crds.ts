@@ -86,11 +86,21 @@ function validatorOf(apiVersion: string, kind: string): ValidateFunction {
   const key = `${apiVersion}/${kind}`;
   const known = validators.get(key);
   if (known) return known;
-  const schema = strict(JSON.parse(readFileSync(fileOf(apiVersion, kind), "utf8"))) as SchemaObject;
-  const properties = { ...schema.properties, apiVersion: { const: apiVersion }, kind: { const: kind }, metadata };
-  const validate = ajv.compile({ ...schema, properties, required: ["apiVersion", "kind", "metadata"] });
+  const validate = ajv.compile(crdSchema(apiVersion, kind));
   validators.set(key, validate);
   return validate;
+}
+
+/** The schema of a kind's definition, as its generator wrote it down. */
+export function openApiSchema(apiVersion: string, kind: string): Schema {
+  return JSON.parse(readFileSync(fileOf(apiVersion, kind), "utf8"));
+}
+
+/** The schema of a kind as an API server with strict field validation takes it. Throws for kinds that there is none of. */
+export function crdSchema(apiVersion: string, kind: string): SchemaObject {
+  const schema = strict(openApiSchema(apiVersion, kind)) as SchemaObject;
+  const properties = { ...schema.properties, apiVersion: { const: apiVersion }, kind: { const: kind }, metadata };
+  return { ...schema, properties, required: ["apiVersion", "kind", "metadata"] };
 }
 
 const strings = { type: "object", additionalProperties: { type: "string" } };

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { annotations, dnsLabel, dnsName, freeForm, labelKey } from "../forms";
+import { annotations, dnsLabel, dnsName, freeForm, labelKey, labelValue } from "../forms";
 
 /** What a stack file may say about those who carry the ways in: certificates' issuers, controllers, Gateways, a mesh. */
 
@@ -81,7 +81,7 @@ const istioGateway = z
       .optional()
       .describe("where the gateway's pods run, and so its certificates. Default istio-ingress"),
     selector: z
-      .record(labelKey, z.string())
+      .record(labelKey, labelValue)
       .optional()
       .describe("labels of the gateway's pods. Default istio: ingressgateway"),
     serviceAccount: dnsName

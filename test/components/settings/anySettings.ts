@@ -27,7 +27,10 @@ const workload = {
   resources: optional({ limits: amounts }),
   nodeSelector: fc.dictionary(word, word, { maxKeys: 3 }),
   tolerations: fc.array(
-    optional({ key: word, operator: chosen("Exists", "Equal"), effect: chosen("NoSchedule", "NoExecute") }),
+    fc.record(
+      { key: word, operator: chosen("Exists", "Equal"), effect: chosen("NoSchedule", "NoExecute") },
+      { requiredKeys: ["key"] },
+    ),
     { maxLength: 2 },
   ),
   priorityClassName: word,

@@ -118,6 +118,53 @@ const wrong: readonly [raw: Record<string, unknown>, path: string, reason: strin
     "must be preferred or required",
     "pulumi config set ipfs-cluster:spread <one of them>",
   ],
+  ...Object.entries({
+    "without a key": [{ effect: "NoSchedule" }, "operator", "must be Exists where no key is named"],
+    "of a value that need not be": [
+      { key: "a", operator: "Exists", value: "b" },
+      "value",
+      "must not be with operator Exists, which tolerates every value",
+    ],
+    "for a time that nothing takes": [
+      { key: "a", effect: "NoSchedule", tolerationSeconds: 5 },
+      "tolerationSeconds",
+      "must not be without effect NoExecute, which alone takes time",
+    ],
+  } as const).map(([, [toleration, key, reason]]): [Record<string, unknown>, string, string] => [
+    { kubo: { tolerations: [toleration] } },
+    `kubo.tolerations[0].${key}`,
+    reason,
+  ]),
+  ...["a..b/c", ".a/b", "-a/b", "A/b", "a/b/c"].map((key): [Record<string, unknown>, string, string] => [
+    { kubo: { nodeSelector: { [key]: "x" } } },
+    `kubo.nodeSelector["${key}"]`,
+    "its name must be a label key such as topology.kubernetes.io/zone",
+  ]),
+  [{ kubo: { environment: { GOGC: "5\0" } } }, "kubo.environment.GOGC", "must not have a NUL character"],
+  [{ cluster: { arguments: ["--stats=\0"] } }, "cluster.arguments[0]", "must not have a NUL character"],
+  ...["fe80::1%eth0/64", "10.0.0.0/08", "10.0.0.0/33", "10.0.0.0/"].map(
+    (range): [Record<string, unknown>, string, string] => [
+      { exposure: { gateway: { way: "ingress", host: "a.example.org", allowFrom: [range] } } },
+      "exposure.gateway.allowFrom[0]",
+      'must be an address range such as "203.0.113.0/24" or "2001:db8::/32"',
+    ],
+  ),
+  [
+    { exposure: { swarm: { way: "nodePort", basePort: 30400, addresses: ["fe80::1%eth0"] } } },
+    "exposure.swarm.addresses[0]",
+    "must be an IP address or a DNS name",
+  ],
+  [
+    { exposure: { gateway: { way: "ingress", host: `${"a".repeat(64)}.example.org` } } },
+    "exposure.gateway.host",
+    "must have at most 63 characters between its dots",
+  ],
+  [{ clusterDomain: `${"a.".repeat(75)}b` }, "clusterDomain", "must have at most 150 characters"],
+  [
+    { istio: { public: { selector: { istio: "not a label" } } } },
+    "istio.public.selector.istio",
+    'must be a label value: letters, digits, ".", "_" and "-", at most 63',
+  ],
   [{ podSecurity: { user: 0 } }, "podSecurity.user", "must be at least 1"],
   [{ podSecurity: { user: 2 ** 31 } }, "podSecurity.user", "must be at most 2147483647"],
   ...[1.5, "root", "10001"].map((user): [Record<string, unknown>, string, string] => [

@@ -1,0 +1,228 @@
+import assert from "node:assert/strict";
+import { spawnSync } from "node:child_process";
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import { multiaddr } from "@multiformats/multiaddr";
+import fc from "fast-check";
+import { OperatorError } from "../../components/operatorError";
+import { resolveSettings, SettingsError } from "../../components/settings";
+import { anyAccepted, anyShape, everySetting, hostileTexts, settingsIn } from "../components/settings/anyAccepted";
+import { type Graph, runProgram } from "../support/graph";
+import { isHost, objectFaults } from "../support/objectFaults";
+import { hasSchema } from "../support/schemas";
+import { containersOf, type KubernetesObject, resourcesOf } from "./objects";
+
+const long = process.argv.includes("--all");
+
+/** The objects of a graph, but for those of kinds that no API server here knows. */
+function objectsIn(graph: Graph): KubernetesObject[] {
+  return resourcesOf(graph)
+    .filter(({ type }) => !type.startsWith("kubernetes:helm.sh/"))
+    .map(({ state }) => state as unknown as KubernetesObject & { apiVersion: string })
+    .filter(({ apiVersion, kind }) => hasSchema(apiVersion, kind));
+}
+
+describe("settings of any kind", function () {
+  this.timeout(300_000);
+
+  it("are made up with every setting that there is", () => {
+    const seen = new Set(fc.sample(anyShape, { numRuns: 200, seed: 1 }).flatMap((raw) => settingsIn(raw)));
+    assert.ok(everySetting.size > 200);
+    assert.deepEqual(
+      [...everySetting].filter((setting) => !seen.has(setting)),
+      [],
+    );
+  });
+
+  it("of the schema's shape are accepted or refused in words, with commands that are one word each to a shell", () => {
+    const commands = new Set<string>();
+    let inputs = 0;
+    fc.assert(
+      fc.property(anyShape, fc.constantFrom(...hostileTexts), (raw, key) => {
+        inputs++;
+        try {
+          resolveSettings(
+            { ...raw, [key]: 1, tags: { [key]: 1 }, kubo: { nodeSelector: { [key]: "" } } },
+            { stack: "test" },
+          );
+        } catch (error) {
+          if (!(error instanceof SettingsError)) throw error;
+          for (const { fix } of error.faults) if (fix && isCommand(fix)) commands.add(fix);
+        }
+      }),
+      { numRuns: long ? 5000 : 100 },
+    );
+    assert.ok(commands.size > 20);
+    const heard = [...commands].map((command) => heardBy("pulumi", command));
+    for (const [words] of heard) assert.equal(words, "config");
+    console.log(`      ${inputs} inputs, ${commands.size} commands`);
+  });
+
+  it("that are accepted make objects such as an API server takes, and give nothing but what was given", async () => {
+    let objects = 0;
+    let inputs = 0;
+    await fc.assert(
+      fc.asyncProperty(anyAccepted, async ({ stack, settings }) => {
+        inputs++;
+        const graph = await runProgram({ stack, settings }).catch(refusal);
+        // Some want secrets that are not in the stack file.
+        if (graph instanceof OperatorError) return;
+        const all = objectsIn(graph);
+        objects += all.length;
+        assert.deepEqual(all.flatMap(objectFaults), []);
+        assert.deepEqual(
+          hostsIn(all).filter((host) => !isHost(host)),
+          [],
+        );
+        for (const address of addressesIn(graph)) multiaddr(address);
+        for (const command of Object.values(graph.outputs.commands as object)) readByShell(command);
+        givesAsGiven(all, settings);
+      }),
+      { numRuns: long ? 1000 : 30, endOnFailure: true, interruptAfterTimeLimit: 60_000 },
+    );
+    assert.ok(objects > 10 * inputs, "most are not refused");
+    console.log(`      ${inputs} stacks of ${objects} objects`);
+  });
+});
+
+describe("text from a stack file", function () {
+  this.timeout(60_000);
+
+  it("gets to a daemon as it is, through Kubernetes and a real shell", async () => {
+    const given = hostileTexts.filter((text) => !text.includes("\0"));
+    const programs = { kubo: ["--manage-fdlimit", "GODEBUG"], cluster: ["--stats", "GODEBUG"] } as const;
+    for (const [program, [flag, variable]] of Object.entries(programs)) {
+      const words = given.map((text) => `${flag}=${text}`);
+      const value = given.join("|");
+      const graph = await runProgram({
+        stack: "test",
+        settings: {
+          ...{ environment: "dev", replicas: 1, identities: 1, replication: "everywhere" },
+          [program]: { environment: { [variable]: value }, arguments: words },
+        },
+      });
+      const container = objectsIn(graph)
+        .filter(({ kind }) => kind === "StatefulSet")
+        .flatMap(({ spec }) => containersOf(spec.template.spec))
+        .find(({ name }) => name === program) as unknown as Started;
+      const heard = started(container);
+      assert.deepEqual(heard.words.slice(-words.length), words);
+      assert.equal(heard.environment[variable], value);
+    }
+  });
+});
+
+function refusal(error: unknown): OperatorError {
+  if (error instanceof OperatorError) return error;
+  throw error;
+}
+
+interface Started {
+  readonly command: readonly string[];
+  readonly env: readonly { readonly name: string; readonly value?: string }[];
+}
+
+/** What a container's daemon is given, when its start script is run by the shell that is here, and every program is one that repeats it. */
+function started({ command, env }: Started): { words: string[]; environment: Record<string, string> } {
+  const environment: Record<string, string> = {};
+  for (const { name, value = "0" } of env) environment[name] = expanded(value, environment);
+  const [shell, ...args] = command.map((word) => expanded(word, environment));
+  const home = mkdtempSync(path.join(tmpdir(), "started-"));
+  try {
+    const repeats = `#!/bin/sh\nfor word; do printf '%s\\0' "$word"; done >${home}/words\n`;
+    for (const name of ["ipfs", "ipfs-cluster-service"]) writeFileSync(path.join(home, name), repeats, { mode: 0o755 });
+    writeFileSync(path.join(home, "nc"), "#!/bin/sh\nexit 1\n", { mode: 0o755 });
+    const own = { ...environment, IPFS_CLUSTER_PATH: home, PATH: `${home}:${process.env.PATH}` };
+    // Nobody is there to be met, and there is nothing to put a configuration together from.
+    const met = args.map((arg) =>
+      arg.replace(/\$\(\(\$\(date \+%s\) \+ \d+\)\)/, "0").replace(/^set -eu\n[\s\S]*\nset \+e\n/, "set -u\n"),
+    );
+    const { status, stderr } = spawnSync(shell, met, { env: own, cwd: home, encoding: "utf8", timeout: 20_000 });
+    assert.equal(status, 0, stderr);
+    return { words: readFileSync(path.join(home, "words"), "utf8").split("\0").slice(0, -1), environment };
+  } finally {
+    rmSync(home, { recursive: true });
+  }
+}
+
+/** As the kubelet does with commands and variables: `$(NAME)` is that variable's value, if there is one, and `$$` a `$`. */
+function expanded(text: string, environment: Readonly<Record<string, string>>): string {
+  return text.replace(/\$\$|\$\(([^)]*)\)/g, (found, name: string | undefined) => {
+    if (name === undefined) return "$";
+    return Object.hasOwn(environment, name) ? environment[name] : found;
+  });
+}
+
+/** Whether it is a command and no words after it. */
+function isCommand(fix: string): boolean {
+  return /^pulumi config .*('|<value>)$/s.test(fix);
+}
+
+/** The words that a program hears, when a shell is told to run it; fails if anything else happens. */
+function heardBy(program: string, command: string): string[] {
+  const home = mkdtempSync(path.join(tmpdir(), "heard-"));
+  try {
+    writeFileSync(path.join(home, program), `#!/bin/sh\nprintf '%s\\0' "$@" >${home}/words\n`, { mode: 0o755 });
+    // Placeholders, such as <value>, are for people.
+    const typed = command.replace(/<(\w| )+>/g, "value");
+    const env = { PATH: `${home}:${process.env.PATH}` };
+    const { status, stderr } = spawnSync("sh", ["-c", typed], { env, cwd: home, encoding: "utf8" });
+    assert.deepEqual([status, stderr], [0, ""], typed);
+    return readFileSync(path.join(home, "words"), "utf8").split("\0");
+  } finally {
+    rmSync(home, { recursive: true });
+    assert.ok(!existsSync("/tmp/broken-out"), command);
+  }
+}
+
+function readByShell(command: string): void {
+  const { status, stderr } = spawnSync("sh", ["-n"], { input: command.replaceAll("<cid>", "cid"), encoding: "utf8" });
+  assert.equal(status, 0, `${stderr}: ${command}`);
+}
+
+/** Every name under which somebody is to be reached. */
+function hostsIn(value: unknown): string[] {
+  if (typeof value !== "object" || value === null) return [];
+  return Object.entries(value).flatMap(([key, inner]) => {
+    const here = /^(host|hostname)$/.test(key) ? [inner] : /^(hostnames|dnsNames)$/.test(key) ? inner : [];
+    return [...(here as unknown[]).filter((each): each is string => typeof each === "string"), ...hostsIn(inner)];
+  });
+}
+
+/** Every multiaddress that the stack tells anybody, in its outputs and in the programs' own configuration. */
+function addressesIn(graph: Graph): string[] {
+  const peers = graph.outputs.peers as readonly { ipfsOutside: string[]; clusterOutside?: string[] }[];
+  const configs = jsonFiles(objectsIn(graph)).map(([, file]) => file as KuboFile);
+  return [
+    ...peers.flatMap(({ ipfsOutside, clusterOutside = [] }) => [...ipfsOutside, ...clusterOutside]),
+    ...configs.flatMap(({ Addresses, Peering }) => [
+      ...[Addresses?.Announce, Addresses?.AppendAnnounce, Addresses?.Swarm].flatMap((each) => each ?? []),
+      ...(Peering?.Peers ?? []).flatMap(({ Addrs }) => Addrs),
+    ]),
+  ];
+}
+
+interface KuboFile {
+  readonly Addresses?: Readonly<Record<"Announce" | "AppendAnnounce" | "Swarm", readonly string[] | undefined>>;
+  readonly Peering?: { readonly Peers: readonly { readonly Addrs: readonly string[] }[] };
+  readonly API?: { readonly HTTPHeaders?: unknown };
+}
+
+/** Every file of JSON in a Secret or ConfigMap, read. */
+function jsonFiles(objects: readonly KubernetesObject[]): [name: string, file: unknown][] {
+  return objects.flatMap(({ stringData, data }) =>
+    Object.entries({ ...stringData, ...data }).flatMap(([name, text]): [string, unknown][] =>
+      name.endsWith(".json") ? [[name, JSON.parse(text)]] : [],
+    ),
+  );
+}
+
+/** What is given to kubo's configuration file arrives there, whatever it is. */
+function givesAsGiven(objects: readonly KubernetesObject[], settings: Record<string, unknown>): void {
+  const headers = (settings.kubo as { config?: { API?: { HTTPHeaders?: object } } })?.config?.API?.HTTPHeaders;
+  if (headers === undefined) return;
+  const files = jsonFiles(objects).filter(([name]) => /^config-\d+\.json$/.test(name));
+  assert.ok(files.length > 0);
+  for (const [, file] of files) assert.deepEqual((file as KuboFile).API?.HTTPHeaders, headers);
+}
