@@ -74,7 +74,7 @@ export function topUpJob(
 export function topUpConfig(settings: Settings, ids: readonly string[]): Config {
   return {
     urls: ids.map((_, ordinal) => `http://${peerHost(settings, "cluster", ordinal)}:${clusterPorts.rest.number}`),
-    peers: ids,
+    peers: ids.slice(0, settings.acceptPeerLoss?.downTo),
     allocateBy: settings.allocateBy,
     duration,
     batch: 10,

@@ -83,6 +83,7 @@ export function withDefaults(input: SettingsInput, stack: string): Settings {
     replication,
     repinning: input.repinning ?? false,
     topUp: topUp(input.topUp, replicas, replication),
+    acceptPeerLoss: input.acceptPeerLoss,
     allocateBy: input.allocateBy ?? ["tag:group", "freespace"],
     tags: input.tags ?? { group: "default" },
     logFormat: input.logFormat ?? (environment === "dev" ? "text" : "json"),

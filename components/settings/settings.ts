@@ -54,6 +54,8 @@ export interface Settings {
   readonly replication: Replication;
   readonly repinning: boolean;
   readonly topUp: false | TopUpSettings;
+  /** The number of replicas that is to be gone down to: peers from this ordinal on get no more copies from the job. */
+  readonly acceptPeerLoss?: { readonly downTo: number };
   readonly allocateBy: readonly string[];
   readonly tags: Readonly<Record<string, string>>;
   readonly logFormat: "text" | "json";

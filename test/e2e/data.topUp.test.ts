@@ -3,6 +3,7 @@ import type { Pin } from "../../components/operations/replication/pin.js";
 import { sameOptions } from "../../components/operations/replication/pin.js";
 import type { Peers } from "../../local/peers";
 import { waitFor } from "../../local/waitFor";
+import { pinset } from "./support/content";
 import { settings, settled, theStack } from "./support/shared";
 import type { Stack } from "./support/stack";
 
@@ -26,11 +27,6 @@ describe("pins that are added while a peer is away", function () {
     await stack.up();
     await settled(stack);
   });
-
-  async function pinset(): Promise<Map<string, Pin>> {
-    const lines = (await (await peers.rest(0, "/allocations?filter=all")).text()).split("\n").filter(Boolean);
-    return new Map(lines.map((line) => JSON.parse(line) as Pin).map((pin) => [pin.cid, pin]));
-  }
 
   /** What the pods of the last runs said at their end. */
   async function results(): Promise<string> {
@@ -57,7 +53,7 @@ describe("pins that are added while a peer is away", function () {
       const options = some[file % some.length];
       if (options) await peers.rest(file % 2, `/pins/${cid}?name=n%20${file}${options}`, { method: "POST" });
     }
-    earlier = await pinset();
+    earlier = await pinset(peers);
     const count = (allocations: number) =>
       [...earlier.values()].filter((pin) => pin.allocations?.length === allocations).length;
     assert.ok(count(2) >= 75, `${count(2)} with two copies`);
@@ -70,9 +66,9 @@ describe("pins that are added while a peer is away", function () {
     await scale(3);
     await settled(stack);
     const full = (pin: Pin) => (pin.allocations?.length ?? 0) >= Math.max(0, pin.replication_factor_max);
-    await waitFor("all pins to have their maximum", 75, async () => [...(await pinset()).values()].every(full));
+    await waitFor("all pins to have their maximum", 75, async () => [...(await pinset(peers)).values()].every(full));
     await waitFor("a run to say so", 60, async () => /All pins have as many copies/.test(await results()));
-    const after = await pinset();
+    const after = await pinset(peers);
     assert.deepEqual([...after.keys()].sort(), [...earlier.keys()].sort());
     for (const [cid, old] of earlier) {
       const now = after.get(cid) as Pin;

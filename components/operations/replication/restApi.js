@@ -27,11 +27,7 @@ class RestApi {
    * @throws where the answer ends before the pinset does.
    */
   async *pins() {
-    const path = "/allocations";
-    const answer = await this.#ask("GET", `${path}?filter=all`);
-    for await (const line of createInterface({ input: answer })) if (line) yield JSON.parse(line);
-    const cut = answer.trailers["x-stream-error"];
-    if (cut || !answer.complete) throw new Error(`GET ${path} was cut short${cut ? `: ${cut}` : ""}`);
+    yield* this.#stream("/allocations?filter=all");
   }
 
   /**
@@ -69,7 +65,17 @@ class RestApi {
     const { peer_map } = /** @type {{ peer_map: Record<string, { status: string }> }} */ (
       await json(await this.#ask("GET", `/pins/${cid}`))
     );
-    return new Map(Object.entries(peer_map).map(([id, { status }]) => [id, status]));
+    return statusesOf(peer_map);
+  }
+
+  /**
+   * Of each CID that is not pinned on all peers that are to have it, how it stands on each peer.
+   *
+   * @returns {AsyncGenerator<Map<string, string>>}
+   */
+  async *unsettled() {
+    const statuses = "error,queued,pinning,cluster_error,unexpectedly_unpinned";
+    for await (const { peer_map } of this.#stream(`/pins?filter=${statuses}`)) yield statusesOf(peer_map);
   }
 
   /**
@@ -90,13 +96,23 @@ class RestApi {
    * @returns {Promise<Map<string, string>>}
    */
   async peers() {
-    const answer = await this.#ask("GET", "/peers");
     const peers = new Map();
-    for await (const line of createInterface({ input: answer })) {
-      const { id, peername, error } = JSON.parse(line || "{}");
-      if (id && !error) peers.set(peername, id);
-    }
+    for await (const { id, peername, error } of this.#stream("/peers")) if (!error) peers.set(peername, id);
     return peers;
+  }
+
+  /**
+   * Answers of many lines; of none where there is nothing.
+   *
+   * @param {string} path
+   * @returns {AsyncGenerator<any>}
+   */
+  async *#stream(path) {
+    const answer = await this.#ask("GET", path);
+    for await (const line of createInterface({ input: answer })) if (line) yield JSON.parse(line);
+    const cut = answer.trailers["x-stream-error"];
+    if (cut || !answer.complete)
+      throw new Error(`GET ${path.replace(/\?.*/, "")} was cut short${cut ? `: ${cut}` : ""}`);
   }
 
   /**
@@ -118,6 +134,14 @@ class RestApi {
     if ((statusCode >= 200 && statusCode < 300) || accepted.includes(statusCode)) return answer;
     throw new Error(`${asked} answered ${statusCode}: ${(await text(answer)).trim().slice(0, 300)}`);
   }
+}
+
+/**
+ * @param {Record<string, { status: string }>} peers
+ * @returns {Map<string, string>}
+ */
+function statusesOf(peers) {
+  return new Map(Object.entries(peers).map(([id, { status }]) => [id, status]));
 }
 
 /** @param {http.IncomingMessage} answer */

@@ -75,6 +75,8 @@ describe("the job that tops up pins", () => {
       [0, 1].map((peer) => `http://cluster-${peer}.ipfs-prod-eu.svc.cluster.local:9094`),
     );
     assert.deepEqual([peers, allocateBy], [["p", "q"], ["reposize"]]);
+    // Those that are about to leave get nothing.
+    assert.deepEqual(topUpConfig(settingsOf({ acceptPeerLoss: { downTo: 1 } }), ["p", "q"]).peers, ["p"]);
   });
 
   it("has every file that it names", async () => {

@@ -271,7 +271,7 @@ describe("settings: form", () => {
   ipfs-cluster:identities 4: fewer than replicas (5): every peer needs an identity
     fix: pulumi config set ipfs-cluster:identities 5, or more, as every change of it restarts all peers
   ipfs-cluster:replicas 5: fewer than the 7 that run: pins stay allocated to peers 5 to 6 after they are gone, and what only they hold is lost
-    fix: move their pins first (docs/operations.md, "Fewer peers"), then pulumi config set --path 'ipfs-cluster:acceptPeerLoss.downTo' 5
+    fix: move their pins first: pulumi config set --path 'ipfs-cluster:acceptPeerLoss.downTo' 5 with replicas 7, pulumi up, npm run drain -- Prod (docs/operations.md, "Fewer peers")
   ipfs-cluster:kubo.image "kubo": a floating image: a restart could bring another version
     fix: pin a version tag or a digest
   ipfs-cluster:cluster.config.cluster.leave_on_shutdown: in CRDT mode it wipes the pinset at every stop

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { randomBytes } from "node:crypto";
+import type { Pin } from "../../../components/operations/replication/pin.js";
 import type { Peers } from "../../../local/peers";
 import { waitFor } from "../../../local/waitFor";
 
@@ -19,6 +20,12 @@ export async function addFiles(peers: Peers, count: number): Promise<Content> {
   }
   await allPinned(peers, files.keys());
   return { files, pinset: await peers.pinset(0) };
+}
+
+/** The whole pinset as the first peer knows it, with every pin's options. */
+export async function pinset(peers: Peers): Promise<Map<string, Pin>> {
+  const lines = (await (await peers.rest(0, "/allocations?filter=all")).text()).split("\n").filter(Boolean);
+  return new Map(lines.map((line) => JSON.parse(line) as Pin).map((pin) => [pin.cid, pin]));
 }
 
 /** Waits until each CID is PINNED on as many peers as it is allocated to. */

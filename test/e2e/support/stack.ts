@@ -63,7 +63,8 @@ export class Stack {
     return this.env.KUBECONFIG;
   }
 
-  private get file(): string {
+  /** The stack file. */
+  get file(): string {
     return join(this.directory, `Pulumi.${this.name}.yaml`);
   }
 

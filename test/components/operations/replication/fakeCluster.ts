@@ -57,7 +57,7 @@ export class FakeCluster {
     };
     if (parts[0] === "health") return reply(204);
     if (request.headers.authorization !== basic) return reply(401, { message: "Unauthorized" });
-    if (parts[0] === "allocations" && parts.length === 1) return this.list(response);
+    if (parts[0] === "allocations" && parts.length === 1) return this.stream(response, [...this.pins.values()]);
     if (parts[0] === "allocations") {
       this.see();
       const pin = this.pins.get(parts[1]);
@@ -69,8 +69,16 @@ export class FakeCluster {
         [...this.live].map((peer) => ({ name: parts[2], peer, valid: true })),
       );
     }
+    if (parts[0] === "pins" && parts.length === 1) {
+      const unsettled = [...this.statuses].filter(([, status]) => status !== "pinned" && status !== "remote");
+      return this.stream(
+        response,
+        unsettled.map(([key, status]) => ({ peer_map: { [key.split(" ")[1]]: { status } } })),
+      );
+    }
     if (parts[0] === "pins" && request.method === "GET") {
-      const allocations = this.pins.get(parts[1])?.allocations ?? [];
+      const pin = this.pins.get(parts[1]);
+      const allocations = pin && pin.replication_factor_max < 0 ? [...this.live] : (pin?.allocations ?? []);
       const status = (id: string) => this.statuses.get(`${parts[1]} ${id}`) ?? "pinned";
       return reply(200, { peer_map: Object.fromEntries(allocations.map((id) => [id, { status: status(id) }])) });
     }
@@ -84,10 +92,10 @@ export class FakeCluster {
     return reply(404);
   }
 
-  private list(response: ServerResponse): unknown {
-    if (this.pins.size === 0) return response.writeHead(204).end();
+  private stream(response: ServerResponse, lines: readonly unknown[]): unknown {
+    if (lines.length === 0) return response.writeHead(204).end();
     response.writeHead(200, { trailer: "X-Stream-Error" });
-    for (const pin of this.pins.values()) response.write(`${JSON.stringify(pin)}\n`);
+    for (const line of lines) response.write(`${JSON.stringify(line)}\n`);
     response.addTrailers({ "X-Stream-Error": this.cut ? "context canceled" : "" });
     return response.end();
   }
