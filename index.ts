@@ -4,6 +4,7 @@ import { parseBundle } from "./components/identity";
 import { IpfsCluster } from "./components/ipfsCluster";
 import { commands } from "./components/operations";
 import {
+  bringsOtherImages,
   previousStack,
   readIdentity,
   readStackConfig,
@@ -22,7 +23,11 @@ export = async () => {
   const provider = new k8s.Provider("kubernetes", { context, clusterIdentifier });
   const adopts = takesOver(settings, previous, identity.kubo !== undefined && identity.cluster !== undefined);
   const adopt = new k8s.Provider("kubernetes-adopt", { context, clusterIdentifier, upsertExistingObjects: adopts });
-  const cluster = new IpfsCluster(settings.stack, { settings, identity, adopt }, { provider });
+  const cluster = new IpfsCluster(
+    settings.stack,
+    { settings, identity, adopt, kuboFirst: bringsOtherImages(settings, previous) },
+    { provider },
+  );
 
   return {
     namespace: cluster.namespace,
@@ -30,6 +35,7 @@ export = async () => {
     topology: settings.topology,
     adopts,
     volumes: { kubo: settings.kubo.volume, cluster: settings.cluster.volume },
+    images: { kubo: settings.kubo.image, cluster: settings.cluster.image },
     peers: cluster.peers,
     urls: cluster.urls,
     dnsRecords: cluster.dnsRecords,

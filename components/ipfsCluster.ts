@@ -19,6 +19,8 @@ export interface IpfsClusterArgs {
    * volumes that an earlier stack left behind. Absent: they must not exist.
    */
   readonly adopt?: k8s.Provider;
+  /** Whether all kubo pods are to be replaced, and ready, before any cluster pod is. Default: beside each other. */
+  readonly kuboFirst?: boolean;
 }
 
 /**
@@ -58,7 +60,7 @@ export class IpfsCluster extends pulumi.ComponentResource {
     const perPeer = perPeerWaysIn(name, { ...common, after: ready }, this);
     const files = workloadFiles(name, home.name, settings, identity, perPeer.swarm, this);
     const fences = networkPolicies(name, home.name, settings, this);
-    const sets = peers(name, { ...common, retained, after: fences, files }, this);
+    const sets = peers(name, { ...common, retained, after: fences, files, kuboFirst: args.kuboFirst ?? false }, this);
     clientCredentials(name, home.name, settings, identity, sets, this);
     const pods = [
       ...sets,

@@ -11,5 +11,6 @@ export { type PreviousStack, takesOver } from "./rules";
 export * from "./secrets/keys";
 export type * from "./secrets/types";
 export type * from "./settings";
+export { bringsOtherImages } from "./versions";
 export { warnings } from "./warnings";
 export type * from "./workload";

@@ -24,12 +24,12 @@ export function readIdentity(): string | undefined {
  */
 export async function previousStack(): Promise<PreviousStack> {
   const self = new pulumi.StackReference(`${pulumi.getOrganization()}/${pulumi.getProject()}/${pulumi.getStack()}`);
-  const [replicas, namespace, topology, adopts, volumes] = await Promise.all(
-    ["replicas", "namespace", "topology", "adopts", "volumes"].map(
+  const [replicas, namespace, topology, adopts, volumes, images] = await Promise.all(
+    ["replicas", "namespace", "topology", "adopts", "volumes", "images"].map(
       async (name) => (await self.getOutputDetails(name)).value,
     ),
   );
-  return { replicas, namespace, topology, adopts, volumes };
+  return { replicas, namespace, topology, adopts, volumes, images };
 }
 
 /**

@@ -25,7 +25,14 @@ export function resolveSettings(raw: unknown, context: ResolveContext): Settings
   if (input === undefined) throw new SettingsError(context.stack, found);
   const settings = withDefaults(input, context.stack);
   const { previous = {} } = context;
-  found.push(...checkRules(settings, { previous, acceptPeerLossDownTo: input.acceptPeerLoss?.downTo, broken }));
+  found.push(
+    ...checkRules(settings, {
+      previous,
+      acceptPeerLossDownTo: input.acceptPeerLoss?.downTo,
+      acceptDowngrade: input.acceptDowngrade,
+      broken,
+    }),
+  );
   if (found.length > 0) throw new SettingsError(context.stack, found);
   return deepFreeze(settings);
 }

@@ -14,6 +14,7 @@ import { networkRules } from "./network";
 import { parseQuantity } from "./quantity";
 import { secretsRules } from "./secrets/rules";
 import type { Settings, Topology } from "./settings";
+import { downgradeRules } from "./versions";
 import type { VolumeSettings, WorkloadSettings } from "./workload";
 
 /** What the last successful update left behind, as the stack's outputs say it; undefined where there was none, or it did not say yet. */
@@ -24,6 +25,7 @@ export interface PreviousStack {
   /** It took over objects that were there already; from then on a stack goes on doing so. */
   readonly adopts?: boolean;
   readonly volumes?: Readonly<Record<"kubo" | "cluster", VolumeSettings>>;
+  readonly images?: Readonly<Record<"kubo" | "cluster", string>>;
 }
 
 /** What the rules may know beside the settings themselves. */
@@ -31,6 +33,8 @@ export interface RuleContext {
   readonly previous: PreviousStack;
   /** The stack file's `acceptPeerLoss.downTo`. */
   readonly acceptPeerLossDownTo?: number;
+  /** The stack file's `acceptDowngrade`. */
+  readonly acceptDowngrade?: Readonly<Partial<Record<"kubo" | "cluster", string>>>;
   /** Sections of the stack file whose form is at fault, so that defaults stand in their place: `replicas`, `kubo.volume`. */
   readonly broken: ReadonlySet<string>;
 }
@@ -63,6 +67,10 @@ const rules: readonly Rule[] = [
   { reads: ["allocateBy", "tags"], check: allocationRules },
   ...(["kubo", "cluster"] as const).flatMap((name): Rule[] => [
     { reads: [`${name}.image`], check: (settings) => imageRules(`${name}.image`, settings[name].image) },
+    {
+      reads: [`${name}.image`, "acceptDowngrade"],
+      check: (settings, context) => downgradeRules(name, settings, context),
+    },
     { reads: [`${name}.volume`], check: (settings) => volumeRules(`${name}.volume`, settings[name].volume) },
     { reads: [`${name}.resources`], check: (settings) => resourceRules(`${name}.resources`, settings[name].resources) },
   ]),
@@ -134,7 +142,7 @@ function replicationRules({ replicas, replication }: Settings): Fault[] {
   return faults;
 }
 
-function peerLossRules({ replicas }: Settings, context: RuleContext): Fault[] {
+function peerLossRules({ stack, replicas }: Settings, context: RuleContext): Fault[] {
   const { acceptPeerLossDownTo: accepted } = context;
   const previous = context.previous.replicas;
   if (previous === undefined || replicas >= previous || accepted === replicas) return [];
@@ -143,7 +151,7 @@ function peerLossRules({ replicas }: Settings, context: RuleContext): Fault[] {
       path: "replicas",
       value: replicas,
       reason: `fewer than the ${previous} that run: pins stay allocated to peers ${replicas} to ${previous - 1} after they are gone, and what only they hold is lost`,
-      fix: `move their pins first (docs/operations.md, "Fewer peers"), then ${setCommand("acceptPeerLoss.downTo", replicas)}`,
+      fix: `move their pins first: ${setCommand("acceptPeerLoss.downTo", replicas)} with replicas ${previous}, pulumi up, npm run drain -- ${stack} (docs/operations.md, "Fewer peers")`,
     },
   ];
 }

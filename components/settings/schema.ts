@@ -24,6 +24,8 @@ const tagPart = z
   .string()
   .regex(/^[A-Za-z0-9][A-Za-z0-9._-]*$/, 'must be of letters, digits, ".", "_" and "-", a letter or digit first');
 
+const release = z.string().regex(/^v\d{1,4}\.\d{1,4}\.\d{1,4}$/, "must be a release such as v0.42.0");
+
 const metricForm = "must be freespace, reposize, pinqueue or tag:<name>";
 
 const toleration = z
@@ -222,7 +224,13 @@ export const settingsSchema = z
       .strictObject({ downTo: z.int().min(1) })
       .optional()
       .describe(
-        "the number of replicas to go down to, once the leaving peers hold no sole copies (docs/operations.md)",
+        "the number of replicas to go down to: first with replicas as they are, while the leaving peers are drained, then with as many (docs/operations.md)",
+      ),
+    acceptDowngrade: z
+      .strictObject({ kubo: release.optional(), cluster: release.optional() })
+      .optional()
+      .describe(
+        "the older release to go back to, once the volumes are such that it can read them (docs/operations.md)",
       ),
     clusterDomain: clusterDomain.optional().describe("DNS domain of the Kubernetes cluster. Default cluster.local"),
     ...exposureSections,

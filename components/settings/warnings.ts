@@ -1,12 +1,16 @@
 import { exposureWarnings } from "./exposure/rules";
 import { parseQuantity } from "./quantity";
 import type { Settings } from "./settings";
+import { versionWarnings } from "./versions";
 
 /** The least that a peer needs to be of use (checklist F105); less is allowed, with a warning. */
 const minimum = {
   kubo: { cpu: "500m", memory: "512Mi", volume: "1Gi" },
   cluster: { cpu: "100m", memory: "128Mi", volume: "500Mi" },
 } as const;
+
+/** Names that StorageClasses of shared file systems go by: their locks and fsync are not what the datastores rely on. */
+const sharedFileSystem = /(^|[^a-z])(nfs|efs|smb|cifs|azurefile|filestore|cephfs|glusterfs|s3fs|gcsfuse)([^a-z]|$)/;
 
 /** Sentences about settings that work but will hurt. */
 export function warnings(settings: Settings): string[] {
@@ -23,6 +27,11 @@ export function warnings(settings: Settings): string[] {
     check("resources.limits.cpu", resources.limits.cpu, minimum[name].cpu);
     check("resources.limits.memory", resources.limits.memory, minimum[name].memory);
     check("volume.size", volume.size, minimum[name].volume);
+    if (volume.class && sharedFileSystem.test(volume.class)) {
+      found.push(
+        `ipfs-cluster:${name}.volume.class ${volume.class} is a shared file system, by its name: datastores lose data on one, so take a class of block or local volumes`,
+      );
+    }
   }
   if (settings.replication !== "everywhere" && settings.replication.max > settings.replicas) {
     found.push(
@@ -34,6 +43,13 @@ export function warnings(settings: Settings): string[] {
       "ipfs-cluster:cluster.proxy true is a way around topology: colocated: whoever reaches the proxy's port reaches kubo's RPC behind it",
     );
   }
+  if (settings.acceptPeerLoss && settings.acceptPeerLoss.downTo < settings.replicas) {
+    const { downTo } = settings.acceptPeerLoss;
+    found.push(
+      `ipfs-cluster:acceptPeerLoss.downTo ${downTo} is less than replicas (${settings.replicas}): peers from ${downTo} on are about to leave, and pins that lack copies get none there`,
+    );
+  }
+  found.push(...versionWarnings(settings));
   found.push(...exposureWarnings(settings));
   return found;
 }

@@ -45,6 +45,23 @@ describeOn(topologies, "a change of settings", function (topology) {
     );
   });
 
+  it("of both images replaces all kubo pods, one after the other, before any cluster pod", async () => {
+    const before = await pods(stack);
+    // The same images by their short names.
+    const images = { kubo: { image: "ipfs/kubo:v0.42.0" }, cluster: { image: "ipfs/ipfs-cluster:v1.1.6" } };
+    const cluster = { ...settings.cluster, ...images.cluster };
+    await stack.configure({ ...settings, kubo: { ...settings.kubo, ...images.kubo }, cluster });
+    await stack.up();
+    assert.equal(touched(before, await pods(stack)).length, 6);
+    const { items } = JSON.parse(await stack.kubectl("get", "pods", "-o", "json")) as { items: StartedPod[] };
+    const times = (name: string) => items.filter((pod) => pod.metadata.name.startsWith(name)).map(lifetime);
+    const kubo = times("ipfs-").sort((one, other) => one.made - other.made);
+    for (const [index, { made }] of kubo.entries()) {
+      if (index > 0) assert.ok(made >= kubo[index - 1].ready, "one kubo pod at a time");
+    }
+    for (const { made } of times("cluster-")) for (const { ready } of kubo) assert.ok(made >= ready);
+  });
+
   it("of a volume's size grows the claims in place and raises kubo's StorageMax", async () => {
     const sets = JSON.parse(await stack.kubectl("get", "statefulset", "-o", "json")).items.map(uid);
     // For all that follows: claims can't shrink again.
@@ -101,6 +118,17 @@ describeOn(topologies, "a change of settings", function (topology) {
     await readable(peers, 2, content.files);
   });
 });
+
+interface StartedPod {
+  readonly metadata: { readonly name: string; readonly creationTimestamp: string };
+  readonly status: { readonly conditions: readonly { readonly type: string; readonly lastTransitionTime: string }[] };
+}
+
+/** When a pod was made and when it was ready, to the second. */
+function lifetime({ metadata, status }: StartedPod): { made: number; ready: number } {
+  const ready = status.conditions.find(({ type }) => type === "Ready");
+  return { made: Date.parse(metadata.creationTimestamp), ready: Date.parse(ready?.lastTransitionTime ?? "") };
+}
 
 function uid(object: { metadata: { uid: string } }): string {
   return object.metadata.uid;

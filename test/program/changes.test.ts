@@ -57,7 +57,10 @@ describe("an update", () => {
     const before = { previousOutputs: { replicas: 5 } };
     await assert.rejects(graphOf(dev, before), /replicas 3: fewer than the 5 that run/);
     const fewer = await graphOf({ ...dev, acceptPeerLoss: { downTo: 3 } }, before);
-    assert.deepEqual(difference(await graphOf(dev), fewer), { added: [], removed: [], changed: {} });
+    const { added, removed, changed } = difference(await graphOf(dev), fewer);
+    assert.deepEqual([added, removed], [[], []]);
+    // It tops up no pins on peers that are gone.
+    assert.deepEqual(Object.keys(changed).sort(), ["ConfigMap prod-eu-top-up", "CronJob prod-eu-top-up"]);
   });
 
   it("of either program restarts the pods of both where they are the same", async () => {
@@ -110,6 +113,21 @@ describe("an update", () => {
   it("of either image restarts that program alone", async () => {
     assert.deepEqual(await changed({ kubo: { image: "kubo:v1" } }), ["StatefulSet prod-eu-ipfs"]);
     assert.deepEqual(await changed({ cluster: { image: "cluster:v1" } }), ["StatefulSet prod-eu-cluster"]);
+  });
+
+  it("of an image replaces all kubo pods before any cluster pod; of anything else, those of both beside each other", async () => {
+    const images = { kubo: "docker.io/ipfs/kubo:v0.42.0", cluster: "docker.io/ipfs/ipfs-cluster:v1.1.6" };
+    const kuboFirst = async (previousOutputs?: Record<string, unknown>) => {
+      const { resources } = await graphOf({ ...dev, logFormat: "json" }, { previousOutputs });
+      const [ipfs, cluster] = ["ipfs", "cluster"].map((name) =>
+        resources.find(({ urn }) => urn.endsWith(`:StatefulSet::prod-eu-${name}`)),
+      );
+      return cluster?.dependencies.includes(ipfs?.urn ?? "");
+    };
+    assert.equal(await kuboFirst({ replicas: 3, images: { ...images, kubo: "docker.io/ipfs/kubo:v0.41.0" } }), true);
+    assert.equal(await kuboFirst({ replicas: 3 }), true, "of a stack that does not say");
+    assert.equal(await kuboFirst({ replicas: 3, images }), false);
+    assert.equal(await kuboFirst(), false, "the first time all start at once");
   });
 
   it("of either configuration restarts that program alone, on a ConfigMap of a new name", async () => {

@@ -33,14 +33,14 @@ const broken: readonly [about: string, of: Case, path: string, reason: string, f
     { raw: { replicas: 3 }, previous: { replicas: 5 } },
     "replicas",
     "fewer than the 5 that run: pins stay allocated to peers 3 to 4 after they are gone, and what only they hold is lost",
-    `move their pins first (docs/operations.md, "Fewer peers"), then ${set("acceptPeerLoss.downTo", 3)}`,
+    `move their pins first: ${set("acceptPeerLoss.downTo", 3)} with replicas 5, pulumi up, npm run drain -- test (docs/operations.md, "Fewer peers")`,
   ],
   [
     "a loss of peers that was accepted for another number",
     { raw: { replicas: 3, acceptPeerLoss: { downTo: 4 } }, previous: { replicas: 5 } },
     "replicas",
     "fewer than the 5 that run: pins stay allocated to peers 3 to 4 after they are gone, and what only they hold is lost",
-    `move their pins first (docs/operations.md, "Fewer peers"), then ${set("acceptPeerLoss.downTo", 3)}`,
+    `move their pins first: ${set("acceptPeerLoss.downTo", 3)} with replicas 5, pulumi up, npm run drain -- test (docs/operations.md, "Fewer peers")`,
   ],
   [
     "topping up without a break",
@@ -62,6 +62,30 @@ const broken: readonly [about: string, of: Case, path: string, reason: string, f
     "topUp.image",
     "a floating image: a restart could bring another version",
     "pin a version tag or a digest",
+  ],
+  [
+    "a kubo that can't read the repositories",
+    { raw: { kubo: { image: "ipfs/kubo:v0.37.0" } }, previous: { images: { kubo: "x/kubo:v0.42.0", cluster: "x" } } },
+    "kubo.image",
+    "older than the v0.42.0 that the volumes were last opened with, and may not read what that wrote",
+    `${set("kubo.image", "x/kubo:v0.42.0")}; or, once the volumes are such that it can, ${set("acceptDowngrade.kubo", "v0.37.0")}`,
+  ],
+  [
+    "a kubo older than one that is not known",
+    { previous: { images: { kubo: "x/kubo:v9.0.0", cluster: "x" } } },
+    "kubo.image",
+    "older than the v9.0.0 that the volumes were last opened with, and may not read what that wrote",
+    `${set("kubo.image", "x/kubo:v9.0.0")}; or, once the volumes are such that it can, ${set("acceptDowngrade.kubo", "v0.42.0")}`,
+  ],
+  [
+    "an older ipfs-cluster",
+    {
+      raw: { cluster: { image: "c:v1.1.5" }, acceptDowngrade: { cluster: "v1.1.4" } },
+      previous: { images: { kubo: "k", cluster: "c:v1.1.6" } },
+    },
+    "cluster.image",
+    "older than the v1.1.6 that the volumes were last opened with, and may not read what that wrote",
+    `${set("cluster.image", "c:v1.1.6")}; or, once the volumes are such that it can, ${set("acceptDowngrade.cluster", "v1.1.5")}`,
   ],
   [
     "a volume smaller than it is",
@@ -262,6 +286,25 @@ describe("settings: rules", () => {
       { raw: { replicas: 3, acceptPeerLoss: { downTo: 3 } }, previous: { replicas: 5 } },
     ],
     [
+      "an older kubo that reads the same repositories",
+      { raw: { kubo: { image: "k:v0.38.0" } }, previous: { images: { kubo: "k:v0.42.0", cluster: "c" } } },
+    ],
+    [
+      "a newer kubo, whatever it is",
+      { raw: { kubo: { image: "k:v0.99.0" } }, previous: { images: { kubo: "k:v0.42.0", cluster: "c" } } },
+    ],
+    [
+      "an older release that was accepted",
+      {
+        raw: { kubo: { image: "k:v0.37.0" }, acceptDowngrade: { kubo: "v0.37.0" } },
+        previous: { images: { kubo: "k:v0.42.0", cluster: "c" } },
+      },
+    ],
+    [
+      "images that say no release",
+      { raw: { kubo: { image: "k:mine" } }, previous: { images: { kubo: "k:v0.42.0", cluster: "c" } } },
+    ],
+    [
       "volumes as they are, or larger",
       {
         raw: { kubo: { volume: { size: "10240Mi", class: "fast" } }, cluster: { volume: { size: "2Gi" } } },
@@ -334,6 +377,31 @@ describe("settings: warnings", () => {
     assert.deepEqual(warned({ topology: "colocated", cluster: { proxy: true } }), [
       "ipfs-cluster:cluster.proxy true is a way around topology: colocated: whoever reaches the proxy's port reaches kubo's RPC behind it",
     ]);
+  });
+
+  it("tell of volumes on shared file systems, by the names of their classes", () => {
+    const shared = ["nfs-client", "efs-sc", "azurefile-csi", "rook-cephfs", "standard-nfs", "filestore"];
+    for (const storageClass of shared) {
+      assert.deepEqual(warned({ kubo: { volume: { class: storageClass } } }), [
+        `ipfs-cluster:kubo.volume.class ${storageClass} is a shared file system, by its name: datastores lose data on one, so take a class of block or local volumes`,
+      ]);
+    }
+    for (const storageClass of ["gp3", "standard", "longhorn", "ceph-block", "benefits", "local-path"]) {
+      assert.deepEqual(warned({ cluster: { volume: { class: storageClass } } }), []);
+    }
+  });
+
+  it("tell of versions that nobody has tested, where an image says which it has", () => {
+    assert.deepEqual(warned({ kubo: { image: "ipfs/kubo:v0.43.1" }, cluster: { image: "mine/cluster:build-7" } }), [
+      "ipfs-cluster:kubo.image ipfs/kubo:v0.43.1 is not the v0.42.0 that this program was tested with",
+    ]);
+  });
+
+  it("tell of peers that are about to leave", () => {
+    assert.deepEqual(warned({ acceptPeerLoss: { downTo: 2 } }), [
+      "ipfs-cluster:acceptPeerLoss.downTo 2 is less than replicas (3): peers from 2 on are about to leave, and pins that lack copies get none there",
+    ]);
+    assert.deepEqual(warned({ acceptPeerLoss: { downTo: 3 } }), []);
   });
 
   it("tell of pins that are kept on fewer peers than asked for", () => {

@@ -1,0 +1,68 @@
+import { clusterVersion, kuboVersion } from "../upstream";
+import { type Fault, setCommand } from "./faults";
+import type { RuleContext } from "./rules";
+import type { Settings } from "./settings";
+
+/** Major, minor and patch level of a release. */
+type Version = readonly [number, number, number];
+
+/**
+ * The format of the repository that releases of kubo write, from the first that does. A newer kubo migrates a repository of an older one
+ * when it starts; an older one refuses a newer repository.
+ */
+const repositoryFormats: readonly (readonly [since: Version, format: number])[] = [
+  [[0, 37, 0], 17],
+  [[0, 38, 0], 18],
+];
+
+/** Versions only go up: what a newer one has written an older one may not read, and says so only when it is too late. */
+export function downgradeRules(name: "kubo" | "cluster", settings: Settings, context: RuleContext): Fault[] {
+  const image = settings[name].image;
+  const [before, now] = [versionOf(context.previous.images?.[name]), versionOf(image)];
+  if (!before || !now || compare(now, before) >= 0 || (name === "kubo" && sameFormat(before, now))) return [];
+  const version = `v${now.join(".")}`;
+  if (context.acceptDowngrade?.[name] === version) return [];
+  const reason = `older than the v${before.join(".")} that the volumes were last opened with, and may not read what that wrote`;
+  const fix = `${setCommand(`${name}.image`, context.previous.images?.[name] ?? "")}; or, once the volumes are such that it can, ${setCommand(`acceptDowngrade.${name}`, version)}`;
+  return [{ path: `${name}.image`, value: image, reason, fix }];
+}
+
+/** Sentences about versions that this program was not tested with. */
+export function versionWarnings(settings: Settings): string[] {
+  return (["kubo", "cluster"] as const).flatMap((name) => {
+    const { image } = settings[name];
+    const version = versionOf(image);
+    const tested = name === "kubo" ? kuboVersion : clusterVersion;
+    if (!version || `v${version.join(".")}` === tested) return [];
+    return [`ipfs-cluster:${name}.image ${image} is not the ${tested} that this program was tested with`];
+  });
+}
+
+/** Whether an update brings other programs than run: those of a stack that does not say which it has may be any. */
+export function bringsOtherImages(settings: Settings, previous: RuleContext["previous"]): boolean {
+  if (previous.replicas === undefined) return false;
+  return (["kubo", "cluster"] as const).some((name) => previous.images?.[name] !== settings[name].image);
+}
+
+/** A release as the image's tag names it; undefined where it names none. */
+function versionOf(image = ""): Version | undefined {
+  const [, major, minor, patch] = /:v(\d+)\.(\d+)\.(\d+)(?:@sha256:[a-f0-9]{64})?$/.exec(image) ?? [];
+  return major === undefined ? undefined : [Number(major), Number(minor), Number(patch)];
+}
+
+function compare(one: Version, other: Version): number {
+  const at = one.findIndex((part, index) => part !== other[index]);
+  return at < 0 ? 0 : one[at] - other[at];
+}
+
+function sameFormat(one: Version, other: Version): boolean {
+  const [format, otherFormat] = [formatOf(one), formatOf(other)];
+  return format !== undefined && format === otherFormat;
+}
+
+/** Undefined where it is not known: before the first in the table, and after the release that was tested. */
+function formatOf(version: Version): number | undefined {
+  const last = versionOf(`:${kuboVersion}`);
+  if (!last || compare(version, last) > 0) return undefined;
+  return repositoryFormats.findLast(([since]) => compare(version, since) >= 0)?.[1];
+}
