@@ -11,13 +11,13 @@ export interface LintException {
 export const lintExceptions: readonly LintException[] = [
   {
     check: "container-image-pull-policy",
-    objects: /^(StatefulSet|Deployment)\//,
+    objects: /^(StatefulSet|Deployment|CronJob)\//,
     reason:
       "images are pinned, so pulling again brings nothing new; and a peer must come back while a registry is away",
   },
   {
     check: "container-security-context-user-group-id",
-    objects: /^StatefulSet\//,
+    objects: /^(StatefulSet|CronJob)\//,
     reason: "with podSecurity.user: platform the pods name no user, as the platform would refuse any that they name",
   },
   {
