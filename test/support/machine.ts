@@ -40,11 +40,7 @@ async function namesOfOthers(nodes: readonly TestNode[]): Promise<string[]> {
   const others = running
     .map((place) => nodeLayout("other", place))
     .filter(({ id }) => !own.some((one) => one.id === id));
-  const bridges = readdirSync("/sys/class/net").filter((name) => /^icl-\d+$/.test(name));
-  return [
-    ...bridges.filter((name) => !own.some(({ bridge }) => name === bridge)),
-    ...others.flatMap(({ id, podRange, loadBalancerRange }) => [id, podRange, loadBalancerRange]),
-  ];
+  return others.flatMap(({ id, bridge, podRange, loadBalancerRange }) => [id, bridge, podRange, loadBalancerRange]);
 }
 
 /** Whether a line has a name, and not a longer one that begins alike. */
@@ -52,7 +48,7 @@ function mentions(line: string, name: string): boolean {
   return line
     .split(name)
     .slice(1)
-    .some((rest) => !/^\d/.test(rest));
+    .some((rest) => !/^-?\d/.test(rest));
 }
 
 /** What is there now and was not before. */

@@ -34,7 +34,9 @@ export class TestNode {
   async kubectl(args: readonly string[], input?: string): Promise<string> {
     const { programs } = await tools(quiet);
     const { kubeconfig } = nodeLayout(this.name, (await placeOf(this.name)) ?? { slot: 0, index: 0 });
-    const where = [`--kubeconfig=${kubeconfig}`, `--namespace=${this.namespace}`];
+    // kubectl would take no object of another namespace than the one it is told.
+    const namespace = this.namespace === "default" ? [] : [`--namespace=${this.namespace}`];
+    const where = [`--kubeconfig=${kubeconfig}`, ...namespace];
     return (await run(programs.kubectl, [...where, ...args], { input })).trim();
   }
 

@@ -73,7 +73,8 @@ export function theNode(): Promise<unknown> {
 // What an interrupted run left behind must not decide the outcome of this one.
 async function freshNode(): Promise<void> {
   await down(node, { deleteData: true }, () => {});
-  await up(node, () => {});
+  // Two machines, so that whatever is tested is tested across them.
+  await up(node, () => {}, { workers: 2 });
 }
 
 /** The running stack that most tests share, or its like of the other topology; brought up by the first that asks. */
