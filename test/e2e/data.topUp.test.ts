@@ -12,6 +12,7 @@ describe("pins that are added while a peer is away", function () {
   let stack: Stack;
   let peers: Peers;
   let earlier: Map<string, Pin>;
+  const added: string[] = [];
   const scale = (replicas: number) => stack.kubectl("scale", "statefulset/cluster", `--replicas=${replicas}`);
 
   before(async () => {
@@ -23,6 +24,8 @@ describe("pins that are added while a peer is away", function () {
   });
   after(async () => {
     await scale(3);
+    // Other tests of the stack look at every pin, and know of no such options.
+    for (const cid of added) await peers.rest(0, `/pins/${cid}`, { method: "DELETE" });
     await stack.configure(settings);
     await stack.up();
     await settled(stack);
@@ -51,6 +54,7 @@ describe("pins that are added while a peer is away", function () {
     for (let file = 0; file < 100; file++) {
       // All through one peer, which is asked for the pinset too: another would know of the last ones a moment later.
       const cid = await peers.add(0, `file ${file} of ${Date.now()}`, { name: `näme ${file}` });
+      added.push(cid);
       const options = some[file % some.length];
       if (options) await peers.rest(0, `/pins/${cid}?name=n%20${file}${options}`, { method: "POST" });
     }
