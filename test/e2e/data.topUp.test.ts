@@ -4,31 +4,30 @@ import { sameOptions } from "../../components/operations/replication/pin.js";
 import type { Peers } from "../../local/peers";
 import { waitFor } from "../../local/waitFor";
 import { pinset } from "./support/content";
-import { settings, settled, theStack } from "./support/shared";
-import type { Stack } from "./support/stack";
+import { node, settings, settled, theNode } from "./support/shared";
+import { Stack } from "./support/stack";
 
 describe("pins that are added while a peer is away", function () {
   this.timeout(300_000);
   let stack: Stack;
   let peers: Peers;
   let earlier: Map<string, Pin>;
-  const added: string[] = [];
   const scale = (replicas: number) => stack.kubectl("scale", "statefulset/cluster", `--replicas=${replicas}`);
 
+  // A stack of its own: the test scales behind Pulumi's back, and its pins have options that other tests know nothing of.
+  const own = { ...settings, topUp: { every: "20s" } };
   before(async () => {
-    stack = await theStack();
-    peers = await stack.peers();
-    await stack.configure({ ...settings, topUp: { every: "20s" } });
+    await theNode();
+    stack = await Stack.init("topup", node);
+    await stack.configure(own);
     await stack.up();
     await settled(stack);
+    peers = await stack.peers();
   });
   after(async () => {
-    await scale(3);
-    // Other tests of the stack look at every pin, and know of no such options.
-    for (const cid of added) await peers.rest(0, `/pins/${cid}`, { method: "DELETE" });
-    await stack.configure(settings);
-    await stack.up();
-    await settled(stack);
+    const { namespace } = await stack.outputs();
+    await stack.shell(`kubectl delete namespace ${namespace} --timeout=180s`);
+    await stack.remove();
   });
 
   /** What the pods of the last runs said at their end. */
@@ -54,7 +53,6 @@ describe("pins that are added while a peer is away", function () {
     for (let file = 0; file < 100; file++) {
       // All through one peer, which is asked for the pinset too: another would know of the last ones a moment later.
       const cid = await peers.add(0, `file ${file} of ${Date.now()}`, { name: `näme ${file}` });
-      added.push(cid);
       const options = some[file % some.length];
       if (options) await peers.rest(0, `/pins/${cid}?name=n%20${file}${options}`, { method: "POST" });
     }

@@ -118,7 +118,7 @@ function podsOf(object: AnyObject): AnyObject[] {
 function definition({ apiVersion, kind }: AnyObject): AnyObject {
   const [group, version] = apiVersion.split("/");
   const singular = kind.toLowerCase();
-  const plural = singular.endsWith("y") ? `${singular.slice(0, -1)}ies` : `${singular}s`;
+  const plural = /[^aeiou]y$/.test(singular) ? `${singular.slice(0, -1)}ies` : `${singular}s`;
   return {
     apiVersion: "apiextensions.k8s.io/v1",
     kind: "CustomResourceDefinition",
