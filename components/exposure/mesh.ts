@@ -1,4 +1,4 @@
-import { clusterPorts, type Flow, flows, isFlowTo, kuboPorts, type Party, podsOf, workloadsOf } from "../network";
+import { type Flow, flows, isFlowTo, libp2pPorts, type Party, podsOf, workloadsOf } from "../network";
 import { selectorLabels, type Workload } from "../platform";
 import type { Settings } from "../settings";
 import { type CustomObject, customObject } from "./customObject";
@@ -36,8 +36,8 @@ export function meshObjects(settings: Settings): CustomObject[] {
   });
 }
 
-/** libp2p passes the sidecars by (`meshPodMetadata`), so they know nothing of who dials it. */
-const libp2p: ReadonlySet<number> = new Set([kuboPorts.swarm.number, clusterPorts.swarm.number]);
+/** The sidecars know nothing of who dials these. */
+const libp2p: ReadonlySet<number> = new Set(libp2pPorts.map(({ number }) => number));
 
 /** What a policy that allows leaves out is shut, so every port that anybody needs is here. */
 function meshPorts(settings: Settings, workload: Workload): MeshPort[] {

@@ -2,7 +2,6 @@ import { type Role, type Workload, workloadOf } from "../platform";
 import {
   type ApiHost,
   apiHosts,
-  type Caller,
   type HttpApi,
   hasGatewayPods,
   isGce,
@@ -111,14 +110,14 @@ function names(settings: Settings): Flow[] {
   ]);
 }
 
+/** A flow to pods of the stack from each of these. */
+function incoming(name: string, callers: readonly Party[], to: Own, ports: Flow["ports"]): Flow[] {
+  return callers.map((from) => ({ name, from, to: own(to), ports }));
+}
+
 function apiFlows(settings: Settings, api: HttpApi): Flow[] {
   const callers = [...comingBy(settings, api, settings.exposure[api].way), ...settings.networkPolicies.clients];
-  return callers.map((from) => ({
-    name: api,
-    from,
-    to: own(servedBy(settings, api)),
-    ports: [portOf(api)],
-  }));
+  return incoming(api, callers, servedBy(settings, api), [portOf(api)]);
 }
 
 type AnyWay = Settings["exposure"]["swarm"]["way"] | Settings["exposure"][HttpApi]["way"];
@@ -148,42 +147,26 @@ function comingBy(settings: Settings, use: ApiHost["use"], way: AnyWay): Party[]
 }
 
 function adminFlows({ cluster, networkPolicies, topology }: Settings): Flow[] {
-  const each = (name: string, callers: readonly Caller[], to: Own, port: Port): Flow[] =>
-    callers.map((from) => ({ name, from, to: own(to), ports: [port] }));
+  const { admins, monitoring } = networkPolicies;
   return [
-    ...(topology === "paired" ? each("admin", networkPolicies.admins, "ipfs", kuboPorts.rpc) : []),
-    ...(cluster.proxy ? each("admin", networkPolicies.admins, "cluster", clusterPorts.proxy) : []),
-    ...(cluster.metrics ? each("metrics", networkPolicies.monitoring, "cluster", clusterPorts.metrics) : []),
+    ...(topology === "paired" ? incoming("admin", admins, "ipfs", [kuboPorts.rpc]) : []),
+    ...(cluster.proxy ? incoming("admin", admins, "cluster", [clusterPorts.proxy]) : []),
+    ...(cluster.metrics ? incoming("metrics", monitoring, "cluster", [clusterPorts.metrics]) : []),
   ];
 }
 
 function swarmFlows(settings: Settings): Flow[] {
   const { exposure, network, networkPolicies } = settings;
   const { websocket } = exposure.swarm;
-  const to = own("ipfs");
+  const coming = (way: AnyWay) => comingBy(settings, "websocket", way);
   return [
-    ...comingBy(settings, "websocket", exposure.swarm.way).map((from) => ({
-      name: "swarm",
-      from,
-      to,
-      ports: swarmPorts(settings),
-    })),
-    ...(websocket ? comingBy(settings, "websocket", websocket.way) : []).map((from) => ({
-      name: "websocket",
-      from,
-      to,
-      ports: [kuboPorts.swarmWebsocket],
-    })),
-    ...comingBy(settings, "websocket", exposure.peer.way).map((from) => ({
-      name: "peer",
-      from,
-      to: own("cluster"),
-      ports: [clusterPorts.swarm],
-    })),
+    ...incoming("swarm", coming(exposure.swarm.way), "ipfs", swarmPorts(settings)),
+    ...(websocket ? incoming("websocket", coming(websocket.way), "ipfs", [kuboPorts.swarmWebsocket]) : []),
+    ...incoming("peer", coming(exposure.peer.way), "cluster", [clusterPorts.swarm]),
     // Peers of the public network listen on any port.
     ...(network === "public" ? publicInternet(networkPolicies.privateRanges) : []).map((ranges) => ({
       name: "public network",
-      from: to,
+      from: own("ipfs"),
       to: ranges,
     })),
   ];
@@ -197,12 +180,7 @@ function challenges(settings: Settings): Flow[] {
     apiHosts(settings).flatMap(({ use, way, issued }) => (issued && way !== "istio" ? [[way, use]] : [])),
   );
   return [...ways].flatMap(([way, use]) =>
-    comingBy(settings, use, way).map((from) => ({
-      name: "challenge",
-      from,
-      to: own("acme-solver"),
-      ports: [{ number: 8089, protocol: "TCP" as const }],
-    })),
+    incoming("challenge", comingBy(settings, use, way), "acme-solver", [{ number: 8089, protocol: "TCP" }]),
   );
 }
 

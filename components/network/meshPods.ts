@@ -1,8 +1,8 @@
 import type { Settings } from "../settings";
-import { clusterPorts, kuboPorts } from "./ports";
+import { clusterPorts, kuboPorts, type Port } from "./ports";
 
-/** libp2p authenticates and encrypts by itself, and wants to see who dials. */
-const libp2pPorts = [kuboPorts.swarm, clusterPorts.swarm];
+/** What passes sidecars by: libp2p authenticates and encrypts by itself, and wants to see who dials. */
+export const libp2pPorts: readonly Port[] = [kuboPorts.swarm, clusterPorts.swarm];
 
 /** Labels and annotations that the pods of a workload need: they are part of the mesh, all but their libp2p, or kept out of it. */
 export function meshPodMetadata({ istio }: Pick<Settings, "istio">): {
