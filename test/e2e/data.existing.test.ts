@@ -26,15 +26,12 @@ describe("volumes that were made by hand", function () {
     await stack.configure(existing);
     const node = (await stack.shell("kubectl get nodes -o jsonpath='{.items[0].metadata.name}'")).trim();
     await makeDirectories();
-    for (const claim of claims) await apply(volume(claim, node));
+    for (const claim of claims) await stack.apply(volume(claim, node));
     await stack.up();
     await settled(stack);
   });
   after(async () => {
-    await stack.configure({ ...existing, volumes: { onDestroy: "delete-all-data" } });
-    await stack.up();
-    await stack.must("destroy", "--yes", "--skip-preview");
-    await stack.remove();
+    await stack.drop();
     await stack.shell(`kubectl delete persistentvolume ${claims.map(volumeName).join(" ")}`);
   });
 
@@ -73,13 +70,9 @@ describe("volumes that were made by hand", function () {
         })),
       },
     };
-    await apply(pod);
+    await stack.apply(pod);
     await stack.shell("kubectl -n default wait pod/directories --for=jsonpath={.status.phase}=Succeeded --timeout=60s");
     await stack.shell("kubectl -n default delete pod directories");
-  }
-
-  function apply(object: object): Promise<string> {
-    return stack.shell(`echo '${JSON.stringify(object)}' | kubectl apply -f -`);
   }
 });
 

@@ -35,12 +35,7 @@ describe("a kubo volume that is full", function () {
     peers = await stack.peers();
     cids = [await add(0, files[0]), await add(1, files[1])];
   });
-  after(async () => {
-    await stack.configure({ ...sized("256Mi"), volumes: { onDestroy: "delete-all-data" } });
-    await stack.up();
-    await stack.must("destroy", "--yes", "--skip-preview");
-    await stack.remove();
-  });
+  after(() => stack.drop());
 
   it("fails a pin with the reason, and keeps all that it has", async () => {
     await pin(cids[0], 2);

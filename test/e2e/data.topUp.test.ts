@@ -24,11 +24,7 @@ describe("pins that are added while a peer is away", function () {
     await settled(stack);
     peers = await stack.peers();
   });
-  after(async () => {
-    const { namespace } = await stack.outputs();
-    await stack.shell(`kubectl delete namespace ${namespace} --timeout=180s`);
-    await stack.remove();
-  });
+  after(() => stack.drop());
 
   /** What the pods of the last runs said at their end. */
   async function results(): Promise<string> {

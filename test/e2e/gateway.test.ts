@@ -34,10 +34,7 @@ describe("the gateway of a stack on the public network", function () {
   });
   after(async () => {
     await stack.shell(`kubectl delete namespace ${stranger} --ignore-not-found --wait=false`);
-    await stack.configure({ ...publicStack, volumes: { onDestroy: "delete-all-data" } });
-    await stack.up();
-    await stack.must("destroy", "--yes", "--skip-preview");
-    await stack.remove();
+    await stack.drop();
   });
 
   it("serves through each of its pods what any peer holds", async () => {

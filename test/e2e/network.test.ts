@@ -40,7 +40,7 @@ describeOn(["paired", "colocated"], "the fence around the pods of a stack", func
     await stack.configure(settings);
     await stack.up();
     await settled(stack);
-    ({ namespace } = await stack.outputs());
+    namespace = await stack.namespace();
     peers = await stack.peers();
     places = await Promise.all(
       targets.map(async ({ name, role, port }) => ({ name, host: await address(role, 1), port: port.number })),
@@ -56,10 +56,7 @@ describeOn(["paired", "colocated"], "the fence around the pods of a stack", func
   });
   after(async () => {
     await stack.shell(`kubectl delete namespace ${[...elsewhere].join(" ")} --ignore-not-found --wait=false`);
-    await stack.configure({ ...settings, volumes: { onDestroy: "delete-all-data" } });
-    await stack.up();
-    await stack.must("destroy", "--yes", "--skip-preview");
-    await stack.remove();
+    await stack.drop();
   });
 
   /** What gets through by policy, but is not listened for. */

@@ -106,10 +106,10 @@ describe("an outsider in the same Kubernetes cluster", () => {
     const policy = {
       apiVersion: "networking.k8s.io/v1",
       kind: "NetworkPolicy",
-      metadata: { name: namespace },
+      metadata: { name: namespace, namespace: await stack.namespace() },
       spec: { podSelector: {}, policyTypes: ["Ingress"], ingress: [{ from, ports }] },
     };
-    await stack.shell(`echo '${JSON.stringify(policy)}' | kubectl -n ${(await stack.outputs()).namespace} apply -f -`);
+    await stack.apply(policy);
   }
 
   async function startKubo(name: string, swarmKey: string): Promise<void> {

@@ -5,19 +5,18 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { checkout } from "../../local/paths";
 import type { Peers } from "../../local/peers";
 import { addFiles, allPinned, type Content, readable, samePinset } from "./support/content";
-import { node, settings, settled, theNode } from "./support/shared";
+import { describeOn, everything, node, settingsOf, settled, theNode, topologies } from "./support/shared";
 import { Stack } from "./support/stack";
 
 /** In the short run only the credentials; the others restart everything once more (`npm run test:e2e -- --all`). */
-const all = process.argv.includes("--all");
-const ordinals = all ? [0, 1, 2] : [0, 1];
+const ordinals = everything ? [0, 1, 2] : [0, 1];
 
 interface Credentials {
   readonly username: string;
   readonly password: string;
 }
 
-describe("rotation", function () {
+describeOn(topologies, "rotation", function (topology) {
   this.timeout(600_000);
   let stack: Stack;
   let peers: Peers;
@@ -26,20 +25,16 @@ describe("rotation", function () {
 
   before(async () => {
     await theNode();
-    stack = await Stack.init("rotate", node);
+    stack = await Stack.init(`rotate-${topology}`, node);
     await rotate({});
     content = await addFiles(peers, 4);
   });
-  after(async () => {
-    await stack.pulumi("destroy", "--yes", "--skip-preview");
-    await stack.remove();
-    await stack.shell("kubectl delete namespace ipfs-rotate --wait=false");
-  });
+  after(() => stack.drop());
 
   /** Brings the stack up with further changes to `secrets`. */
   async function rotate(changes: Record<string, unknown>): Promise<void> {
     secrets = { ...secrets, ...changes };
-    await stack.configure({ ...settings, replicas: ordinals.length, identities: 3, secrets });
+    await stack.configure({ ...settingsOf[topology], replicas: ordinals.length, identities: 3, secrets });
     await stack.up();
     await settled(stack);
     peers = await stack.peers();
@@ -73,7 +68,7 @@ describe("rotation", function () {
   });
 
   it("of cluster secret and swarm key replaces all pods at once, and keeps every pin", async function () {
-    if (!all) return this.skip();
+    if (!everything) return this.skip();
     const before = await starts();
     const { credentials } = { credentials: await shown() };
     const client = new Client(stack, credentials, { mayBeAway: true });
@@ -81,7 +76,7 @@ describe("rotation", function () {
     await client.stop();
     console.log(`      ${(client.longestSilence / 1000).toFixed(1)} s without an answer of the REST API`);
     const after = await starts();
-    for (const program of ["ipfs", "cluster"]) {
+    for (const program of topology === "paired" ? ["ipfs", "cluster"] : ["peer"]) {
       const [earlier, later] = [before, after].map((times) => times.filter(([pod]) => pod.startsWith(program)));
       const seconds = later.map(([, time]) => time / 1000);
       assert.equal(later.length, 3);
@@ -92,7 +87,7 @@ describe("rotation", function () {
   });
 
   it("of a peer's identities leaves no pin with an id that is no more", async function () {
-    if (!all) return this.skip();
+    if (!everything) return this.skip();
     const before = (await stack.outputs()).peers;
     await rotate({
       identities: { kubo: { peers: { 1: { generation: 2 } } }, cluster: { peers: { 1: { generation: 2 } } } },
@@ -141,7 +136,7 @@ describe("rotation", function () {
 
   /** The different statuses with which the peers answer. */
   async function statuses(credentials: Credentials): Promise<number[]> {
-    return [...new Set(await Promise.all(ordinals.map((peer) => ask(stack, `cluster-${peer}`, credentials))))];
+    return [...new Set(await Promise.all(ordinals.map((peer) => ask(stack, peers.pod("cluster", peer), credentials))))];
   }
 
   /** When each pod's object was made, in milliseconds. */

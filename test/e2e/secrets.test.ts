@@ -115,7 +115,7 @@ describe("secret values", function () {
   async function secret(name: string, stringData: Record<string, string>): Promise<void> {
     const manifest = { apiVersion: "v1", kind: "Secret", metadata: { name, namespace }, stringData };
     for (const [key, value] of Object.entries(stringData)) values.set(key, value.trim());
-    await stack.shell(`kubectl apply -f - <<'END'\n${JSON.stringify(manifest)}\nEND`);
+    await stack.apply(manifest);
   }
 
   before(async () => {

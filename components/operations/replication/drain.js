@@ -64,11 +64,28 @@ async function drain(api, plan, surroundings) {
     if (unmarked(pin, mark) || isElsewhere(pin, plan))
       leave(left, "they are on peers that do not stay: run this again");
   }
-  for await (const peers of api.unsettled()) {
-    if (plan.staying.some((id) => !["pinned", "remote", undefined].includes(peers.get(id))))
-      leave(left, "they are not pinned yet on a peer that stays (ctl status --filter error,queued,pinning)");
-  }
+  const unpinned = await lastUnpinned(run);
+  if (unpinned > 0)
+    leave(left, "they are not pinned yet on a peer that stays (ctl status --filter error,queued,pinning)", unpinned);
   return { moved, left };
+}
+
+/**
+ * How many pins are not pinned on a peer that stays, once that no longer changes: what was written last is looked at anew by every peer,
+ * and is not pinned while it is.
+ *
+ * @param {Run} run
+ */
+async function lastUnpinned({ api, plan, now, sleep }) {
+  const deadline = now() + settling * 1000;
+  for (;;) {
+    let unpinned = 0;
+    for await (const peers of api.unsettled()) {
+      if (plan.staying.some((id) => !["pinned", "remote", undefined].includes(peers.get(id)))) unpinned++;
+    }
+    if (unpinned === 0 || now() >= deadline) return unpinned;
+    await sleep(pollInterval);
+  }
 }
 
 /**

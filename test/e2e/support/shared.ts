@@ -107,10 +107,7 @@ export async function settled(running: Stack): Promise<void> {
 export async function retire(topology: Topology): Promise<void> {
   const stack = await stacks.get(topology);
   stacks.delete(topology);
-  if (!stack) return;
-  const { namespace } = await stack.outputs();
-  await stack.shell(`kubectl delete namespace ${namespace} --timeout=180s`);
-  await stack.remove();
+  await stack?.drop();
 }
 
 export const shared = {

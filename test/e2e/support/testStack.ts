@@ -39,7 +39,10 @@ export class TestStack {
 
   async up(program: PulumiFn): Promise<Outcome> {
     const events: EngineEvent[] = [];
-    const { outputs } = await this.stack.up({ program, onEvent: (event) => events.push(event) });
+    const { outputs } = await connected(() => {
+      events.length = 0;
+      return this.stack.up({ program, onEvent: (event) => events.push(event) });
+    });
     return outcome(events, Object.fromEntries(Object.entries(outputs).map(([key, { value }]) => [key, value])));
   }
 
@@ -55,7 +58,10 @@ export class TestStack {
 
   async preview(program: PulumiFn): Promise<Outcome> {
     const events: EngineEvent[] = [];
-    await this.stack.preview({ program, onEvent: (event) => events.push(event) });
+    await connected(() => {
+      events.length = 0;
+      return this.stack.preview({ program, onEvent: (event) => events.push(event) });
+    });
     return outcome(events, {});
   }
 
@@ -79,6 +85,19 @@ export class TestStack {
   async dispose(): Promise<void> {
     await this.destroy();
     await rm(this.directory, { recursive: true });
+  }
+}
+
+/**
+ * Programs run in this very process, whose gRPC library remembers of an address for a while that nobody answers there any more. When an engine
+ * is given the port of an earlier one, the program fails before it has begun; another engine has another port.
+ */
+async function connected<T>(operation: () => Promise<T>): Promise<T> {
+  try {
+    return await operation();
+  } catch (error) {
+    if (!/14 UNAVAILABLE: No connection established. Last error: null/.test((error as Error).message)) throw error;
+    return operation();
   }
 }
 

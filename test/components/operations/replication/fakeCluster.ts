@@ -1,5 +1,6 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
+import fc from "fast-check";
 import type { Pin } from "../../../../components/operations/replication/pin.js";
 
 /** What a client did to the pinset. */
@@ -45,6 +46,10 @@ export class FakeCluster {
   async stop(): Promise<void> {
     this.server.closeAllConnections();
     await new Promise((resolve) => this.server.close(resolve));
+  }
+
+  put(...pins: readonly Pin[]): void {
+    for (const pin of pins) this.pins.set(pin.cid, pin);
   }
 
   private answer(request: IncomingMessage, response: ServerResponse): unknown {
@@ -174,4 +179,31 @@ export function pinOn(cid: string, allocations: readonly string[], changes: Part
     allocations: [...allocations],
     ...changes,
   };
+}
+
+/** Pins of all kinds, each on some of these peers. */
+export function anyPins(ids: readonly string[]): fc.Arbitrary<Pin[]> {
+  const anyPin = fc.record({
+    name: fc.string({ unit: "binary" }),
+    mode: fc.constantFrom("recursive" as const, "direct" as const),
+    replication: fc.tuple(fc.integer({ min: 1, max: 3 }), fc.integer({ min: 0, max: 3 })),
+    shard_size: fc.nat(),
+    expire_at: fc.constantFrom("0001-01-01T00:00:00Z", "2030-02-03T04:05:06Z", "2030-02-03T04:05:06+02:00"),
+    metadata: fc.option(fc.dictionary(fc.string({ unit: "binary" }), fc.string({ unit: "binary" }), { maxKeys: 3 })),
+    origins: fc.constantFrom<string[] | null>(
+      null,
+      [],
+      ["/ip4/192.0.2.1/tcp/4001/p2p/12D3KooWx", "/dns/a.example/tcp/1/p2p/Qm1"],
+    ),
+    allocations: fc.shuffledSubarray([...ids], { minLength: 1 }),
+  });
+  return fc.array(anyPin, { maxLength: 8 }).map((pins) =>
+    pins.map(({ replication: [min, more], allocations, ...options }, index) =>
+      pinOn(`pin${index}`, allocations.slice(0, min + more), {
+        ...options,
+        replication_factor_min: min,
+        replication_factor_max: min + more,
+      }),
+    ),
+  );
 }

@@ -3,7 +3,7 @@ import fc from "fast-check";
 import { optionsQuery, type Pin, same, sameOptions } from "../../../../components/operations/replication/pin.js";
 import { RestApi } from "../../../../components/operations/replication/restApi.js";
 import { mark, type Result, summary, topUp } from "../../../../components/operations/replication/topUp.js";
-import { FakeCluster, pinOn } from "./fakeCluster";
+import { anyPins, FakeCluster, pinOn } from "./fakeCluster";
 
 const plan = {
   allocateBy: ["tag:group", "freespace"],
@@ -25,9 +25,6 @@ describe("topping up", () => {
   });
   afterEach(() => cluster.stop());
 
-  const put = (...pins: Pin[]) => {
-    for (const pin of pins) cluster.pins.set(pin.cid, pin);
-  };
   const pin = (cid: string) => cluster.pins.get(cid) as Pin;
 
   function run(changes: Partial<typeof plan> = {}, stop?: AbortSignal): Promise<Result> {
@@ -44,7 +41,7 @@ describe("topping up", () => {
     const full = pinOn("full", ["a", "b", "c"]);
     const everywhere = pinOn("everywhere", [], { replication_factor_min: -1, replication_factor_max: -1 });
     const short = Array.from({ length: 10 }, (_, index) => pinOn(`short${index}`, ["b", "a"], { name: `n ${index}` }));
-    put(full, everywhere, ...short);
+    cluster.put(full, everywhere, ...short);
     const result = await run();
     assert.deepEqual(result, { short: 10, done: 10, failed: 0, left: new Map() });
     for (const before of short) {
@@ -58,7 +55,7 @@ describe("topping up", () => {
 
   it("leaves alone what would be moved, or can't have more, and says why", async () => {
     cluster.live = new Set(["a", "b"]);
-    put(pinOn("away", ["a", "d"]), pinOn("all", ["a", "b"]), pinOn("both", ["c", "d"]));
+    cluster.put(pinOn("away", ["a", "d"]), pinOn("all", ["a", "b"]), pinOn("both", ["c", "d"]));
     const result = await run();
     assert.deepEqual(cluster.writes, []);
     assert.equal(
@@ -69,14 +66,14 @@ describe("topping up", () => {
 
   it("gives as many as there are peers for, and only peers that it knows", async () => {
     cluster.live = new Set(["a", "b", "c", "stranger"]);
-    put(pinOn("wide", ["a", "b"], { replication_factor_max: 5 }));
+    cluster.put(pinOn("wide", ["a", "b"], { replication_factor_max: 5 }));
     await run();
     assert.equal(pin("wide").replication_factor_max, 5);
     assert.deepEqual(pin("wide").allocations?.slice(0, 2), ["a", "b"]);
   });
 
   it("leaves alone pins whose options can't be given again", async () => {
-    put(
+    cluster.put(
       pinOn("meta", [], { type: "meta-pin" }),
       pinOn("dying", ["a", "b"], { expire_at: "2026-01-01T00:05:00Z" }),
       pinOn("origins", ["a", "b"], { origins: ["/dns4/example.org/tcp/4001"] }),
@@ -94,9 +91,9 @@ describe("topping up", () => {
   });
 
   it("leaves a pin alone that changes in between, and lets who changed it have it their way", async () => {
-    put(pinOn("mine", ["a", "b"]), pinOn("other", ["a", "b"]));
+    cluster.put(pinOn("mine", ["a", "b"]), pinOn("other", ["a", "b"]));
     const theirs = pinOn("mine", ["a"], { replication_factor_min: 1, replication_factor_max: 1 });
-    cluster.onWrite = ({ after }) => after.cid === "mine" && put(theirs);
+    cluster.onWrite = ({ after }) => after.cid === "mine" && cluster.put(theirs);
     const result = await run();
     assert.deepEqual(pin("mine"), theirs);
     assert.equal(cluster.writes.filter(({ after }) => after.cid === "mine").length, 1);
@@ -105,7 +102,7 @@ describe("topping up", () => {
   });
 
   it("leaves a pin alone that was removed in between", async () => {
-    put(pinOn("gone", ["a", "b"]));
+    cluster.put(pinOn("gone", ["a", "b"]));
     cluster.onWrite = () => cluster.pins.delete("gone");
     await run();
     assert.ok(!cluster.pins.has("gone"));
@@ -113,7 +110,7 @@ describe("topping up", () => {
 
   it("puts right what a run that was cut short left, and never takes the mark for the pin's own", async () => {
     const before = pinOn("cut", ["a", "b"], { metadata: { owner: "me" }, name: "it" });
-    put(before);
+    cluster.put(before);
     cluster.onWrite = () => {
       throw new Error("cut");
     };
@@ -126,7 +123,7 @@ describe("topping up", () => {
   });
 
   it("does not lower a minimum while peers are away that the pin would be moved from", async () => {
-    put(pinOn("cut", ["a", "b", "c"], { replication_factor_min: 3, metadata: { [mark]: "2/3" } }));
+    cluster.put(pinOn("cut", ["a", "b", "c"], { replication_factor_min: 3, metadata: { [mark]: "2/3" } }));
     cluster.live = new Set(["a", "d"]);
     await run();
     assert.deepEqual(cluster.writes, []);
@@ -137,7 +134,7 @@ describe("topping up", () => {
 
   it("waits until a write is seen before the next, as batching delays it", async () => {
     cluster.delay = 4;
-    put(...["x", "y", "z", "u"].map((cid) => pinOn(cid, ["a", "b"])));
+    cluster.put(...["x", "y", "z", "u"].map((cid) => pinOn(cid, ["a", "b"])));
     assert.equal((await run()).done, 4);
     cluster.delay = 0;
     await run();
@@ -146,7 +143,7 @@ describe("topping up", () => {
 
   it("goes on to the next few only when these are pinned, or have had their time", async () => {
     const cids = Array.from({ length: 6 }, (_, index) => `p${index}`);
-    put(...cids.map((cid) => pinOn(cid, ["a", "b"])));
+    cluster.put(...cids.map((cid) => pinOn(cid, ["a", "b"])));
     cluster.statuses.set("p0 c", "pinning");
     const start = now;
     await run();
@@ -155,7 +152,7 @@ describe("topping up", () => {
 
   it("stops when its time is up, or it is told to, with nothing half done", async () => {
     const cids = Array.from({ length: 9 }, (_, index) => `p${index}`);
-    put(...cids.map((cid) => pinOn(cid, ["a", "b"])));
+    cluster.put(...cids.map((cid) => pinOn(cid, ["a", "b"])));
     for (const cid of cids) cluster.statuses.set(`${cid} c`, "pinning");
     const result = await run({ duration: 8 });
     assert.deepEqual([result.done, [...result.left]], [6, [["no time was left: the next run goes on", 3]]]);
@@ -165,7 +162,7 @@ describe("topping up", () => {
   });
 
   it("says what ipfs-cluster refuses, and goes on", async () => {
-    put(pinOn("bad", ["a", "b"], { mode: "direct" }), pinOn("good", ["a", "b"]));
+    cluster.put(pinOn("bad", ["a", "b"], { mode: "direct" }), pinOn("good", ["a", "b"]));
     // A pin that is recursive after all.
     cluster.onWrite = ({ before }) => {
       if (before.cid === "bad") throw new Error("no");
@@ -176,7 +173,7 @@ describe("topping up", () => {
   });
 
   it("fails where it is refused, or where the pinset is cut short", async () => {
-    put(pinOn("short", ["a", "b"]));
+    cluster.put(pinOn("short", ["a", "b"]));
     cluster.cut = true;
     await assert.rejects(run(), /GET \/allocations was cut short: context canceled/);
     cluster.cut = false;
@@ -191,33 +188,12 @@ describe("topping up", () => {
   it("whatever the pins and peers: moves nothing, changes no option, and is done after one run", async function () {
     this.timeout(60_000);
     const ids = ["a", "b", "c", "d"];
-    const anyPin = fc.record({
-      name: fc.string({ unit: "binary" }),
-      mode: fc.constantFrom("recursive", "direct"),
-      replication: fc.tuple(fc.integer({ min: 1, max: 4 }), fc.integer({ min: 0, max: 3 })),
-      shard_size: fc.nat(),
-      expire_at: fc.constantFrom("0001-01-01T00:00:00Z", "2030-02-03T04:05:06Z", "2030-02-03T04:05:06+02:00"),
-      metadata: fc.option(fc.dictionary(fc.string({ unit: "binary" }), fc.string({ unit: "binary" }), { maxKeys: 3 })),
-      origins: fc.constantFrom<string[] | null>(
-        null,
-        [],
-        ["/ip4/192.0.2.1/tcp/4001/p2p/12D3KooWx", "/dns/a.example/tcp/1/p2p/Qm1"],
-      ),
-      allocations: fc.subarray(ids, { minLength: 1 }),
-    });
     await fc.assert(
-      fc.asyncProperty(fc.array(anyPin, { maxLength: 8 }), fc.subarray(ids), async (pins, live) => {
+      fc.asyncProperty(anyPins(ids), fc.subarray(ids), async (before, live) => {
         cluster.pins.clear();
         cluster.writes.length = 0;
         cluster.live = new Set(live);
-        const before = pins.map(({ replication: [min, more], allocations, ...options }, index) =>
-          pinOn(`pin${index}`, allocations.slice(0, min + more), {
-            ...options,
-            replication_factor_min: min,
-            replication_factor_max: min + more,
-          }),
-        );
-        put(...before);
+        cluster.put(...before);
         const { short, done, failed, left } = await run();
         assert.equal(failed, 0, log.join());
         assert.equal(done + [...left.values()].reduce((sum, count) => sum + count, 0), short);
