@@ -37,8 +37,8 @@ export interface Flow {
 }
 
 /**
- * Who talks to whom: the one table that NetworkPolicies and the mesh's policies are made from. What is not here does not happen: every pod is
- * shut in both directions.
+ * Who talks to whom: the one table that NetworkPolicies and the mesh's policies are made from. What is not here does not happen: every
+ * pod is shut in both directions.
  */
 export function flows(settings: Settings): Flow[] {
   return [
@@ -123,8 +123,8 @@ function apiFlows(settings: Settings, api: HttpApi): Flow[] {
 type AnyWay = Settings["exposure"]["swarm"]["way"] | Settings["exposure"][HttpApi]["way"];
 
 /**
- * Who connects to a pod that is reached in some way. By node ports and load balancers that may be anybody, or the node that took the connection; who
- * may come that way is the load balancer's to decide.
+ * Who connects to a pod that is reached in some way. By node ports and load balancers that may be anybody, or the node that took the
+ * connection; who may come that way is the load balancer's to decide.
  */
 function comingBy(settings: Settings, use: ApiHost["use"], way: AnyWay): Party[] {
   switch (way) {

@@ -6,7 +6,7 @@ import type { StackIdentity } from "../identity";
 import { clusterPorts } from "../network";
 import { labels } from "../platform";
 import { parseDuration, type Settings, type TopUpSettings } from "../settings";
-import { credentialsSecret, hardened, peerHost, podTemplate } from "../workload";
+import { credentialsSecret, hardened, peerHost, podTemplate, serviceAccount } from "../workload";
 import type { Config } from "./replication/topUpMain.js";
 
 /** What the job runs; no dependencies, and Node of any version that is maintained. */
@@ -42,11 +42,7 @@ export function topUpJob(
   const { topUp } = settings;
   if (topUp === false) return;
   const metadata = { name: "top-up", namespace, labels: labels(settings.stack, "top-up") };
-  const account = new k8s.core.v1.ServiceAccount(
-    `${name}-top-up`,
-    { metadata, automountServiceAccountToken: false },
-    { parent },
-  );
+  const account = serviceAccount(`${name}-top-up`, metadata, parent);
   const files = new k8s.core.v1.ConfigMap(
     `${name}-top-up`,
     {

@@ -6,6 +6,7 @@ import type { Settings } from "../settings";
 import { disruptionBudget } from "./disruptionBudget";
 import { gatewayPodConfig } from "./gatewayConfig";
 import { gatewayPod } from "./gatewayPod";
+import { serviceAccount } from "./serviceAccount";
 
 /** What the gateway's pods are made of. */
 export interface GatewayPodsArgs {
@@ -28,11 +29,7 @@ export function gatewayPods(
   const metadata = { name: "gateway", namespace, labels: labels(settings.stack, "gateway") };
   const selector = { matchLabels: selectorLabels(settings, "gateway") };
   const { replicas } = settings.gateway;
-  const account = new k8s.core.v1.ServiceAccount(
-    `${name}-gateway`,
-    { metadata, automountServiceAccountToken: false },
-    { parent },
-  );
+  const account = serviceAccount(`${name}-gateway`, metadata, parent);
   const config = new k8s.core.v1.ConfigMap(
     `${name}-gateway-config`,
     {

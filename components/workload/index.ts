@@ -9,5 +9,6 @@ export { kuboPod } from "./kuboPod";
 export { claimName, clusterSwarmAddress, kuboSwarmAddress, peerHost, peerName, peerService, podName } from "./names";
 export { peerPod, peers } from "./peers";
 export { hardened, podTemplate } from "./pod";
+export { serviceAccount } from "./serviceAccount";
 export { serviceJson } from "./serviceJson";
 export { peerSelector } from "./services";

@@ -3,6 +3,7 @@ import type * as pulumi from "@pulumi/pulumi";
 import { labels, type PeerWorkload, type Role, rolesOf, selectorLabels } from "../platform";
 import type { Settings } from "../settings";
 import { disruptionBudget } from "./disruptionBudget";
+import { serviceAccount } from "./serviceAccount";
 import { workloadServices } from "./services";
 import { claimTemplate, dataClaims } from "./volumes";
 
@@ -32,11 +33,7 @@ export function statefulWorkload(name: string, args: WorkloadArgs, parent: pulum
   const annotations = { [networkKeys]: roles.map((role) => networkKey(settings, role)).join(", ") };
   const selector = { matchLabels: selectorLabels(settings, workload) };
 
-  const account = new k8s.core.v1.ServiceAccount(
-    `${name}-${workload}`,
-    { metadata, automountServiceAccountToken: false },
-    { parent },
-  );
+  const account = serviceAccount(`${name}-${workload}`, metadata, parent);
   const claims = roles.flatMap((role) => dataClaims(name, namespace, settings, role, args.retained));
   const services = workloadServices(name, namespace, settings, workload, parent);
   disruptionBudget(`${name}-${workload}`, metadata, { replicas: settings.replicas, selector }, parent);

@@ -6,7 +6,7 @@ import { locked } from "../lock";
 import { cacheDirectory } from "../paths";
 import { run } from "../run";
 import type { Built, Report, Tools } from "./build";
-import { ingressModules, modules, pinnedVersions, traefikModule } from "./modules";
+import { ingressModules, modules, olderKuboModules, pinnedVersions, traefikModule } from "./modules";
 
 /** A container image as a docker-archive. */
 export interface Image {
@@ -50,6 +50,12 @@ export async function buildImages({ programs }: Tools, report: Report): Promise<
 /** The image of the ingress controller. */
 export async function buildIngressImage({ programs }: Built<"traefik">, report: Report): Promise<Image> {
   return (await assemble({ traefik: traefikRecipe() }, programs, report)).traefik;
+}
+
+/** The image of the older kubo. */
+export async function buildOlderKuboImage({ programs }: Built<"ipfs">, report: Report): Promise<Image> {
+  const [{ name }] = olderKuboModules;
+  return (await assemble({ [name]: kuboRecipe(name) }, programs, report))[name];
 }
 
 async function assemble<Name extends string>(
@@ -101,7 +107,7 @@ function traefikRecipe(): Recipe {
 }
 
 function version(name: string, path: string): string {
-  const module = [...modules, ...ingressModules].find((candidate) => candidate.name === name);
+  const module = [...modules, ...ingressModules, ...olderKuboModules].find((candidate) => candidate.name === name);
   if (!module) throw new Error(`no module ${name}`);
   return pinnedVersions(module)(path);
 }
@@ -124,14 +130,19 @@ function nodeRecipe(files: Programs): Recipe {
   };
 }
 
+/** @param module the name of the one that pins its version. */
+function kuboRecipe(module: string): Recipe {
+  return {
+    reference: `docker.io/ipfs/kubo:${version(module, "github.com/ipfs/kubo")}`,
+    programs: { ipfs: "/usr/local/bin/ipfs" },
+    config: { Env: [path, "IPFS_PATH=/data/ipfs"] },
+    directories: ["/data", "/data/ipfs"],
+  };
+}
+
 function recipes(): Record<Exclude<keyof Images, "node">, Recipe> {
   return {
-    kubo: {
-      reference: `docker.io/ipfs/kubo:${version("kubo", "github.com/ipfs/kubo")}`,
-      programs: { ipfs: "/usr/local/bin/ipfs" },
-      config: { Env: [path, "IPFS_PATH=/data/ipfs"] },
-      directories: ["/data", "/data/ipfs"],
-    },
+    kubo: kuboRecipe("kubo"),
     ipfsCluster: {
       reference: `docker.io/ipfs/ipfs-cluster:${version("ipfs-cluster", "github.com/ipfs-cluster/ipfs-cluster")}`,
       programs: {

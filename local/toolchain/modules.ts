@@ -78,6 +78,9 @@ export const lintModules = [
   { name: "lint", programs: ["kubeconform", "kube-score"] },
 ] as const satisfies readonly Module[];
 
+/** A kubo of before the last change of its repository's format, which only the test of upgrades needs. */
+export const olderKuboModules = [{ name: "kubo-v0.37", programs: ["ipfs"] }] as const satisfies readonly Module[];
+
 /** A program of the toolchain. */
 export type Program = (typeof modules)[number]["programs"][number];
 

@@ -7,6 +7,7 @@ import { imageReferences } from "../../local/toolchain/images";
 import {
   ingressModules,
   modules,
+  olderKuboModules,
   pinnedVersions,
   sourceDirectory,
   workflowModules,
@@ -14,7 +15,7 @@ import {
 
 describe("the toolchain", () => {
   it("pins every module with a go.sum", () => {
-    for (const module of [...modules, ...ingressModules, ...workflowModules]) {
+    for (const module of [...modules, ...ingressModules, ...workflowModules, ...olderKuboModules]) {
       for (const file of ["go.mod", "go.sum"]) assert.ok(existsSync(join(sourceDirectory(module), file)), module.name);
     }
   });
