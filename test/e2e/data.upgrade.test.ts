@@ -5,7 +5,9 @@ import type { Peers } from "../../local/peers";
 import { buildModules } from "../../local/toolchain/build";
 import { buildOlderKuboImage } from "../../local/toolchain/images";
 import { olderKuboModules } from "../../local/toolchain/modules";
+import { waitFor } from "../../local/waitFor";
 import { addFiles, allPinned, type Content, readable, samePinset } from "./support/content";
+import { allReady, pods, touched } from "./support/pods";
 import { everything, node, settings, settled, theNode } from "./support/shared";
 import { Stack } from "./support/stack";
 
@@ -57,8 +59,10 @@ describe("an upgrade of kubo", function () {
     assert.notEqual(code, 0);
     assert.match(text, /kubo\.image.*v0\.37\.0/);
     await stack.configure(settings);
+    const before = await pods(stack);
     await stack.kubectl("delete", "pod", "ipfs-0", "ipfs-1", "ipfs-2", "--wait=false");
-    await stack.kubectl("rollout", "status", "statefulset/ipfs", "--timeout=120s");
+    await waitFor("all three to be replaced", 60, async () => touched(before, await pods(stack)).length === 3);
+    await allReady(stack, 6);
     await settled(stack);
     await addFiles(peers, 2);
     for (const peer of peersInAll) await readable(peers, peer, content.files);

@@ -12,7 +12,7 @@ import { type Graph, runProgram } from "../support/graph";
 import { builtInDefinitions, hasSchema } from "../support/schemas";
 import { DryRun } from "./support/dryRun";
 import { type AnyObject, type Finding, Linters } from "./support/linters";
-import { node, theNode } from "./support/shared";
+import { everything, node, theNode } from "./support/shared";
 
 /** Kinds whose definitions no module that can be pinned holds. */
 const withoutSchema = new Set(["cloud.google.com/v1/BackendConfig"]);
@@ -104,7 +104,7 @@ describe("the objects of every stack", function () {
   it("are taken in a dry run too where settings are made up", async () => {
     const all: string[] = [];
     let objects = 0;
-    const made = fc.sample(anyAccepted, process.argv.includes("--all") ? 100 : 5);
+    const made = fc.sample(anyAccepted, everything ? 100 : 5);
     for (const { stack, settings } of made) {
       const graph = await runProgram({ stack, settings }).catch(() => undefined);
       // Some want secrets that are not in the stack file.
