@@ -18,7 +18,7 @@ export function components(layout: NodeLayout): Component[] {
   return layout.controlPlane ? worker(layout) : [...controlPlane(layout), ...worker(layout)];
 }
 
-function controlPlane({ address, loadBalancerRange }: NodeLayout): Component[] {
+function controlPlane({ name, address, loadBalancerRange }: NodeLayout): Component[] {
   const etcd = "http://127.0.0.1:2379";
   return [
     component("etcd", false, {
@@ -60,6 +60,7 @@ function controlPlane({ address, loadBalancerRange }: NodeLayout): Component[] {
       kubeconfig: config("addresses.kubeconfig"),
       class: loadBalancerClass,
       range: loadBalancerRange,
+      node: name,
     }),
   ];
 }

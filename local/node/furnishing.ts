@@ -17,6 +17,7 @@ export function furnishing(node: string, corednsImage: string): KubernetesObject
   return [
     ...storage(),
     binding(addressesUser, "system:controller:service-controller"),
+    binding(addressesUser, "system:node-proxier"),
     binding(networkPoliciesUser, "system:aggregate-to-view"),
     ...dns(node, corednsImage),
   ];

@@ -25,7 +25,8 @@ export async function connect(layout: NodeLayout, others: readonly NodeLayout[])
   // Only for the node's own processes: what a pod sends to a Service is redirected before it is routed.
   await inside(`route add ${serviceRange} dev eth0`);
   // A sibling that is not there yet may come at any time. The node's own load balancers need no route: kube-proxy redirects what is for them
-  // before it is routed, and what is for none of them then has nowhere to go.
+  // before it is routed, and what is for none of them then has nowhere to go. They are all routed to the control plane's node, which sends on
+  // what is another worker's (toolchain/kube/announcer.go).
   for (const { address, loadBalancerRange } of siblings) {
     await inside(`route add ${loadBalancerRange} via ${address} dev eth0`);
   }
@@ -85,7 +86,7 @@ function isInterface(name: string): boolean {
   return existsSync(`/sys/class/net/${name}`);
 }
 
-/** 10.250.0.12 -> 02:00:0a:fa:00:0c */
+/** 10.250.0.12 -> 02:00:0a:fa:00:0c, as toolchain/kube/announcer.go has it too. */
 function linkAddress(address: string): string {
   const bytes = address.split(".").map((byte) => Number(byte).toString(16).padStart(2, "0"));
   return ["02", "00", ...bytes].join(":");

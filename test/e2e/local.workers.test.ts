@@ -45,6 +45,19 @@ const service = (name: string) => ({
   spec: { selector: { app: name }, ports: [{ port: 8080 }] },
 });
 
+/** The web server of that name, from outside. */
+const balancer = (name: string) => ({
+  apiVersion: "v1",
+  kind: "Service",
+  metadata: { name: `${name}-outside` },
+  spec: {
+    type: "LoadBalancer",
+    externalTrafficPolicy: "Local",
+    selector: { app: name },
+    ports: [{ port: 80, targetPort: 8080 }],
+  },
+});
+
 const policy = (name: string, ingress: object[]) => ({
   apiVersion: "networking.k8s.io/v1",
   kind: "NetworkPolicy",
@@ -127,6 +140,35 @@ describe("an embedded cluster of two workers", function () {
     await opened(opens(here.status.podIP), there.metadata.name);
     await assert.rejects(node.shell("stranger", opens(here.status.podIP)));
     assert.equal(await ready(second), "True");
+  });
+
+  it("brings who dials a load balancer of traffic policy Local to the worker of its pod, as themselves", async () => {
+    const tellsWhoAsks =
+      "mkdir /data/cgi-bin && cd /data/cgi-bin && printf '#!/bin/sh\\necho; echo $REMOTE_ADDR\\n' >who && chmod +x who";
+    const runs = async (on: string) => {
+      await node.apply(...webServer("called", { on }), balancer("called"));
+      await node.addressOf("called");
+      await node.shell("called", tellsWhoAsks);
+    };
+    await runs(second);
+    const address = await waitFor("an address", 10, async () => {
+      const path = "jsonpath={.status.loadBalancer.ingress[*].ip}";
+      return (await node.kubectl(["get", "service", "called-outside", "-o", path])) || undefined;
+    });
+    const url = `http://${address}/cgi-bin/who`;
+    const host = (running.address ?? "").replace(/\d+$/, "1");
+    const answers = () =>
+      waitFor("the web server to see the host", 10, async () => {
+        const answer = await fetch(url, { signal: AbortSignal.timeout(2000) });
+        return (await answer.text()).trim() === `[::ffff:${host}]`;
+      });
+    await answers();
+    for (const { metadata } of await podsOf("apart")) await node.shell(metadata.name, httpGet(url));
+    await assert.rejects(fetch(`http://${address}:81/`, { signal: AbortSignal.timeout(2000) }));
+
+    await node.kubectl(["delete", "pod,pvc", "called"]);
+    await runs(first);
+    await answers();
   });
 
   it("makes volumes on the worker that their pod is on", async () => {

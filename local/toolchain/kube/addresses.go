@@ -16,15 +16,14 @@ import (
 	"k8s.io/client-go/kubernetes/scheme"
 	typedcore "k8s.io/client-go/kubernetes/typed/core/v1"
 	listers "k8s.io/client-go/listers/core/v1"
-	"k8s.io/client-go/tools/cache"
 	"k8s.io/client-go/tools/clientcmd"
 	"k8s.io/client-go/tools/record"
-	"k8s.io/client-go/util/workqueue"
 	"k8s.io/klog/v2"
 )
 
 // addresses gives Services of type LoadBalancer an address each. Who has which is in their status and nowhere else, so it outlives this
-// process, and goes with the Service. Packets get there because the range is routed to this node, where kube-proxy takes them.
+// process, and goes with the Service. Packets get there because the range is routed to this node, where kube-proxy takes them, unless they are
+// for another (announcer.go).
 type addresses struct {
 	client   kubernetes.Interface
 	services listers.ServiceLister
@@ -32,6 +31,8 @@ type addresses struct {
 	// class is the loadBalancerClass of Services that are meant for this node alone; those without a class are served too.
 	class string
 	pool  netip.Prefix
+	// node is the name of this one.
+	node string
 }
 
 func newAddressesCommand() *cobra.Command {
@@ -59,40 +60,24 @@ func newAddressesCommand() *cobra.Command {
 	flags.StringVar(&kubeconfig, "kubeconfig", "", "file with the address and credentials of the API server")
 	flags.StringVar(&a.class, "class", "", "loadBalancerClass that this is called by")
 	flags.StringVar(&pool, "range", "", "addresses to give, in CIDR notation")
+	flags.StringVar(&a.node, "node", "", "name of this node, which the addresses are routed to")
 	return command
 }
 
-// run looks at everything whenever anything changes: a single node has few Services.
 func (a *addresses) run(ctx context.Context) error {
 	broadcaster := record.NewBroadcaster(record.WithContext(ctx))
 	broadcaster.StartRecordingToSink(&typedcore.EventSinkImpl{Interface: a.client.CoreV1().Events("")})
 	a.events = broadcaster.NewRecorder(scheme.Scheme, core.EventSource{Component: "addresses"})
 
-	queue := workqueue.NewTypedRateLimitingQueue(workqueue.DefaultTypedControllerRateLimiter[string]())
-	changed := func() { queue.Add("") }
-	handler := cache.ResourceEventHandlerFuncs{
-		AddFunc:    func(any) { changed() },
-		UpdateFunc: func(any, any) { changed() },
-		DeleteFunc: func(any) { changed() },
-	}
 	factory := informers.NewSharedInformerFactory(a.client, 0)
 	services := factory.Core().V1().Services()
-	if _, err := services.Informer().AddEventHandler(handler); err != nil {
-		return err
-	}
 	a.services = services.Lister()
+	announcer := newAnnouncer(factory, a.node, a.pool)
 	factory.Start(ctx.Done())
-	factory.WaitForCacheSync(ctx.Done())
-	for {
-		key, _ := queue.Get()
-		if err := a.reconcile(ctx); err != nil {
-			klog.ErrorS(err, "Trying again")
-			queue.AddRateLimited(key)
-		} else {
-			queue.Forget(key)
-		}
-		queue.Done(key)
-	}
+	failed := make(chan error)
+	go func() { failed <- announcer.run(ctx) }()
+	go func() { failed <- loop(ctx, a.reconcile, services.Informer()) }()
+	return <-failed
 }
 
 // reconcile lets everybody keep what they have before anybody gets something, the oldest first. What the lister shows may be old; then the

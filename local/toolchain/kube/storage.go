@@ -16,9 +16,7 @@ import (
 	"k8s.io/client-go/informers"
 	"k8s.io/client-go/kubernetes"
 	listers "k8s.io/client-go/listers/core/v1"
-	"k8s.io/client-go/tools/cache"
 	"k8s.io/client-go/tools/clientcmd"
-	"k8s.io/client-go/util/workqueue"
 	"k8s.io/klog/v2"
 )
 
@@ -70,34 +68,12 @@ func newStorageCommand() *cobra.Command {
 	return command
 }
 
-// run looks at everything whenever anything changes: a single node has few volumes.
 func (s *storage) run(ctx context.Context) error {
-	queue := workqueue.NewTypedRateLimitingQueue(workqueue.DefaultTypedControllerRateLimiter[string]())
-	changed := func() { queue.Add("") }
-	handler := cache.ResourceEventHandlerFuncs{
-		AddFunc:    func(any) { changed() },
-		UpdateFunc: func(any, any) { changed() },
-	}
 	factory := informers.NewSharedInformerFactory(s.client, 0)
 	claims, volumes := factory.Core().V1().PersistentVolumeClaims(), factory.Core().V1().PersistentVolumes()
-	for _, informer := range []cache.SharedIndexInformer{claims.Informer(), volumes.Informer()} {
-		if _, err := informer.AddEventHandler(handler); err != nil {
-			return err
-		}
-	}
 	s.claims, s.volumes = claims.Lister(), volumes.Lister()
 	factory.Start(ctx.Done())
-	factory.WaitForCacheSync(ctx.Done())
-	for {
-		key, _ := queue.Get()
-		if err := s.reconcile(ctx); err != nil {
-			klog.ErrorS(err, "Trying again")
-			queue.AddRateLimited(key)
-		} else {
-			queue.Forget(key)
-		}
-		queue.Done(key)
-	}
+	return loop(ctx, s.reconcile, claims.Informer(), volumes.Informer())
 }
 
 func (s *storage) reconcile(ctx context.Context) error {
