@@ -1,4 +1,5 @@
 export { clusterPod } from "./clusterPod";
+export { mounts } from "./compose";
 export { clientCredentials, credentialsSecret } from "./credentials";
 export { type WorkloadFiles, workloadFiles } from "./files";
 export { gatewayPods } from "./gateway";

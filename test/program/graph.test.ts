@@ -245,7 +245,7 @@ for (const [about, settings] of Object.entries(stacks)) {
       const named = (pattern: RegExp) => lines.flatMap((line) => [...line.matchAll(pattern)].map(([, name]) => name));
       for (const secret of named(/get secret (\S+)/g)) objectNamed(graph, "Secret", secret);
       for (const pod of [...named(/pod\/(\S+)/g), ...named(/exec (\S+)/g)]) assert.ok(pods.includes(pod), pod);
-      for (const container of named(/ -c (\S+)/g)) assert.ok(containers.includes(container), container);
+      for (const container of named(/ exec \S+ -c (\S+)/g)) assert.ok(containers.includes(container), container);
       assert.deepEqual([...new Set(named(/kubectl -n (\S+)/g))], [graph.outputs.namespace]);
       assert.ok(named(/get secret (\S+)/g).length > 0 && named(/exec (\S+)/g).length > 0);
     });

@@ -230,7 +230,7 @@ describe("secret values that this program need not know", () => {
         origin === "existing" ? [] : purposes.sort(),
       );
       assert.equal((graph.outputs.peers as { ipfsId: string }[])[2].ipfsId, ids[2]);
-      assert.ok(String((graph.outputs.commands as { ctl: string }).ctl).includes(`secret ${prefix}rest-credentials `));
+      assert.ok(String((graph.outputs.commands as { add: string }).add).includes(`secret ${prefix}rest-credentials `));
     }
   });
 
