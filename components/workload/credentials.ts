@@ -2,7 +2,7 @@ import * as k8s from "@pulumi/kubernetes";
 import type * as pulumi from "@pulumi/pulumi";
 import type { StackIdentity } from "../identity";
 import { labels } from "../platform";
-import type { Settings } from "../settings";
+import { restCredentialsKeys, type Settings } from "../settings";
 import { controllersSecret } from "./secretObjects";
 
 /** Name of the Secret with `username` and `password` for the REST and pinning APIs. */
@@ -12,7 +12,7 @@ export function credentialsSecret({ secrets: { restCredentials } }: Pick<Setting
       return restCredentials.name;
     case "externalSecret":
     case "sealedSecret":
-      return controllersSecret("rest-credentials", restCredentials);
+      return controllersSecret("rest-credentials", restCredentials, restCredentialsKeys(restCredentials));
     default:
       return "cluster-credentials";
   }

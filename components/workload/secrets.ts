@@ -45,8 +45,7 @@ export function workloadSecrets(
       case "sealedSecret": {
         const { metadata, ...object } = secretObject(settings, role, secret, keys);
         const args = { ...object, metadata: { ...metadata, namespace } };
-        new k8s.apiextensions.CustomResource(`${name}-${role}`, args, { parent });
-        return metadata.name;
+        return new k8s.apiextensions.CustomResource(`${name}-${role}`, args, { parent }).metadata.name;
       }
       default: {
         const metadata = { namespace, labels: labels(settings.stack) };

@@ -1,8 +1,9 @@
 import * as k8s from "@pulumi/kubernetes";
 import type * as pulumi from "@pulumi/pulumi";
 import { labels, type PeerWorkload, type Role, rolesOf, selectorLabels } from "../platform";
-import type { Settings } from "../settings";
+import { clusterSecretKey, type Settings, swarmKeyKey } from "../settings";
 import { disruptionBudget } from "./disruptionBudget";
+import { controllersSecret } from "./secretObjects";
 import { serviceAccount } from "./serviceAccount";
 import { workloadServices } from "./services";
 import { claimTemplate, dataClaims } from "./volumes";
@@ -67,9 +68,17 @@ export function statefulWorkload(name: string, args: WorkloadArgs, parent: pulum
 /** Annotation of a StatefulSet: which pre-shared keys its pods have. */
 const networkKeys = "ipfs-cluster/network-keys";
 
-/** Which pre-shared key a program has, in words that don't hold it. */
+/** Which pre-shared key a program has, in words that don't hold it: they change with the value, as far as this program can tell. */
 function networkKey({ secrets }: Settings, role: Role): string {
-  const key = role === "ipfs" ? secrets.swarmKey : secrets.clusterSecret;
-  const place = key.source === "existing" ? ` ${key.name}` : key.source === "externalSecret" ? ` ${key.remoteKey}` : "";
-  return `${role === "ipfs" ? "swarm key" : "cluster secret"}: ${key.source}${place}, generation ${key.generation}`;
+  const [secret, name, key] =
+    role === "ipfs"
+      ? ([secrets.swarmKey, "swarm-key", swarmKeyKey] as const)
+      : ([secrets.clusterSecret, "cluster-secret", clusterSecretKey] as const);
+  const place =
+    secret.source === "existing"
+      ? ` ${secret.name}`
+      : secret.source === "externalSecret"
+        ? ` ${controllersSecret(name, secret, [key])}`
+        : "";
+  return `${role === "ipfs" ? "swarm key" : "cluster secret"}: ${secret.source}${place}, generation ${secret.generation}`;
 }

@@ -217,20 +217,86 @@ describe("secret values that this program need not know", () => {
       assert.deepEqual(resourcesOf(graph, "Secret"), [], origin);
       assert.ok(!graph.resources.some(({ type }) => /^(random|tls):/.test(type)));
       assert.deepEqual(bundleOf(graph), {});
-      const prefix = origin === "existing" ? "mine-" : "";
       const purposes = ["cluster-secret", "swarm-key", "rest-credentials", "kubo-keys", "cluster-keys"];
+      const custom = objectsOf(graph, "ExternalSecret").concat(objectsOf(graph, "SealedSecret"));
+      assertCrds(...custom);
+      const made = custom.map(({ metadata }) => metadata.name);
+      const names = origin === "existing" ? purposes.map((purpose) => `mine-${purpose}`) : made;
+      assert.deepEqual(
+        made.map((name) => name.replace(/-[0-9a-f]{8}$/, "")).sort(),
+        origin === "existing" ? [] : purposes.sort(),
+      );
       const mounted = objectsOf(graph, "StatefulSet").flatMap(({ spec }) =>
         spec.template.spec.volumes.flatMap(({ secret }) => (secret ? [secret.secretName] : [])),
       );
-      assert.deepEqual(mounted.sort(), purposes.map((purpose) => `${prefix}${purpose}`).sort());
-      const custom = objectsOf(graph, "ExternalSecret").concat(objectsOf(graph, "SealedSecret"));
-      assertCrds(...custom);
-      assert.deepEqual(
-        custom.map(({ metadata }) => metadata.name).sort(),
-        origin === "existing" ? [] : purposes.sort(),
-      );
+      assert.deepEqual(mounted.sort(), [...names].sort());
       assert.equal((graph.outputs.peers as { ipfsId: string }[])[2].ipfsId, ids[2]);
-      assert.ok(String((graph.outputs.commands as { add: string }).add).includes(`secret ${prefix}rest-credentials `));
+      const shown = names.find((name) => name.includes("rest-credentials"));
+      assert.ok(String((graph.outputs.commands as { add: string }).add).includes(`secret ${shown} `));
+    }
+  });
+
+  /** What a change of `secrets` makes and mounts anew, and which pods it stops together. */
+  const turn = async (from: object, to: object) => {
+    const before = await graphOf({ ...settings, secrets: from });
+    const after = await graphOf({ ...settings, secrets: to });
+    const { added, removed, changed } = difference(before, after);
+    const names = (graph: Graph) =>
+      resourcesOf(graph, "ExternalSecret")
+        .concat(resourcesOf(graph, "SealedSecret"))
+        .map(({ inputs }) => (inputs.metadata as { name: string }).name);
+    const [old, now] = [names(before), names(after)];
+    const [pods] = resourcesOf(after, "StatefulSet").filter(({ name }) => name === "prod-eu-cluster");
+    const made = resourcesOf(after, "ExternalSecret").concat(resourcesOf(after, "SealedSecret"));
+    return {
+      others: [added, removed],
+      changed: Object.keys(changed).sort(),
+      gone: old.filter((name) => !now.includes(name)),
+      come: now.filter((name) => !old.includes(name)),
+      mounted: JSON.stringify(pods.inputs),
+      waited: made.every(({ urn }) => pods.dependencies.includes(urn)),
+      together: Object.keys(changed).filter((name) =>
+        changed[name].some((path) => path.includes("ipfs-cluster/network-keys")),
+      ),
+    };
+  };
+
+  it("stop counting with keepPrevious: pods start on a new Secret without them, one at a time, and the old one goes", async () => {
+    const keys = ["username", "password"];
+    const [all, fewer] = [sealed(...keys, "previous-username", "previous-password"), sealed(...keys)];
+    const external = { source: "externalSecret", ...store, generation: 2 };
+    for (const [kind, from, to] of [
+      ["ExternalSecret", { ...external, keepPrevious: true }, external],
+      ["SealedSecret", { ...all, generation: 2, keepPrevious: true }, { ...fewer, generation: 2 }],
+    ] as const) {
+      const { others, changed, gone, come, mounted, waited, together } = await turn(
+        { restCredentials: from },
+        { restCredentials: to },
+      );
+      assert.deepEqual(others, [[], []]);
+      assert.deepEqual(changed, [
+        "CronJob prod-eu-top-up",
+        `${kind} prod-eu-rest-credentials`,
+        "StatefulSet prod-eu-cluster",
+      ]);
+      assert.deepEqual([gone.length, come.length, together], [1, 1, []]);
+      assert.ok(mounted.includes(`"${come[0]}"`) && !mounted.includes(`"${gone[0]}"`), kind);
+      assert.ok(waited, "pods are replaced before what they mount is made");
+    }
+  });
+
+  it("that come from elsewhere in a store are another Secret, and make a network's pods stop and start together", async () => {
+    const { clusterSecret } = elsewhere.external;
+    for (const to of [
+      { ...clusterSecret, remoteKey: "ipfs/new" },
+      { ...clusterSecret, store: { name: "another" } },
+      { ...clusterSecret, generation: 2 },
+    ]) {
+      const { changed, gone, come, mounted, together } = await turn({ clusterSecret }, { clusterSecret: to });
+      assert.deepEqual(changed, ["ExternalSecret prod-eu-cluster-secret", "StatefulSet prod-eu-cluster"]);
+      assert.deepEqual([gone.length, come.length], [1, 1]);
+      assert.ok(mounted.includes(`"${come[0]}"`) && !mounted.includes(`"${gone[0]}"`));
+      assert.deepEqual(together, ["StatefulSet prod-eu-cluster"]);
     }
   });
 

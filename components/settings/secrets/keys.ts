@@ -4,10 +4,11 @@ import type { IdentityRole, RestCredentialsSettings } from "./types";
 
 export const clusterSecretKey = "cluster-secret";
 export const swarmKeyKey = "swarm.key";
+export const previousPasswordKey = "previous-password";
 
 /** The keys of the credentials that count. */
 export function restCredentialsKeys({ keepPrevious }: Pick<RestCredentialsSettings, "keepPrevious">): string[] {
-  return ["username", "password", ...(keepPrevious ? ["previous-username", "previous-password"] : [])];
+  return ["username", "password", ...(keepPrevious ? ["previous-username", previousPasswordKey] : [])];
 }
 
 /** The key of one peer's private key. */

@@ -1,10 +1,12 @@
 import assert from "node:assert/strict";
-import type { SecretSettings } from "../../../components/settings";
-import { type SecretObject, secretObject } from "../../../components/workload/secretObjects";
+import {
+  type ControlledSecret,
+  controllersSecret,
+  type SecretObject,
+  secretObject,
+} from "../../../components/workload/secretObjects";
 import { assertCrds, crdFaults } from "../../support/crds";
 import { settingsOf } from "./samples";
-
-type Controlled = Extract<SecretSettings, { source: "externalSecret" | "sealedSecret" }>;
 
 const settings = settingsOf({});
 const purposes: Readonly<Record<string, readonly string[]>> = {
@@ -15,13 +17,13 @@ const purposes: Readonly<Record<string, readonly string[]>> = {
   "cluster-keys": ["cluster-0", "cluster-1"],
 };
 
-const external = (generation = 1): Controlled => ({
+const external = (generation = 1): ControlledSecret => ({
   source: "externalSecret",
   store: { name: "vault", kind: "ClusterSecretStore" },
   remoteKey: "ipfs/prod",
   generation,
 });
-const sealed = (keys: readonly string[], scope: "strict" | "namespace-wide" | "cluster-wide"): Controlled => ({
+const sealed = (keys: readonly string[], scope: "strict" | "namespace-wide" | "cluster-wide"): ControlledSecret => ({
   source: "sealedSecret",
   scope,
   encryptedData: Object.fromEntries(keys.map((key) => [key, "A".repeat(700)])),
@@ -38,7 +40,8 @@ describe("objects that controllers make Secrets of", () => {
         ),
       ];
       assertCrds(...objects);
-      for (const { metadata } of objects) assert.equal(metadata.name, role);
+      for (const { kind, metadata } of objects)
+        assert.match(metadata.name, new RegExp(kind === "SealedSecret" ? `^${role}$` : `^${role}-[0-9a-f]{8}$`));
     }
     const { spec, ...rest } = secretObject(settings, "swarm-key", external(), ["swarm.key"]);
     assert.equal(crdFaults({ ...rest, spec: { ...spec, refreshPolicy: "Once" } }).length, 1);
@@ -53,10 +56,34 @@ describe("objects that controllers make Secrets of", () => {
     ]);
   });
 
-  it("have another name with another generation, so that no pod starts on the last one's values", () => {
-    const { metadata, spec } = secretObject(settings, "swarm-key", external(2), ["swarm.key"]);
-    assert.equal(metadata.name, "swarm-key-2");
-    assert.equal((spec.target as { name: string }).name, "swarm-key-2");
+  it("have another name with whatever else they are made from, so that no pod starts on the last one's values", () => {
+    const { "rest-credentials": keys } = purposes;
+    const nameOf = (secret: ControlledSecret, of: readonly string[] = keys) => {
+      const { metadata, spec } = secretObject(settings, "rest-credentials", secret, of);
+      if (secret.source === "externalSecret") assert.equal((spec.target as { name: string }).name, metadata.name);
+      return metadata.name;
+    };
+    const store = { name: "vault", kind: "ClusterSecretStore" } as const;
+    const names = [
+      nameOf(external()),
+      nameOf(external(2)),
+      nameOf(external(), [...keys, "previous-username", "previous-password"]),
+      nameOf({ ...external(), remoteKey: "ipfs/other" } as ControlledSecret),
+      nameOf({ ...external(), store: { ...store, name: "other" } } as ControlledSecret),
+      nameOf({ ...external(), store: { ...store, kind: "SecretStore" } } as ControlledSecret),
+    ];
+    assert.equal(new Set(names).size, names.length, names.join());
+    assert.equal(nameOf({ ...external() }), names[0]);
+  });
+
+  it("are sealed for a name that can be told beforehand", () => {
+    const name = (generation: number, keys: readonly string[]) =>
+      controllersSecret("rest-credentials", { ...sealed(keys, "strict"), generation }, keys);
+    const both = ["username", "password", "previous-username", "previous-password"];
+    assert.deepEqual(
+      [name(1, both.slice(0, 2)), name(2, both.slice(0, 2)), name(2, both), name(1, both)],
+      ["rest-credentials", "rest-credentials-2", "rest-credentials-2-with-previous", "rest-credentials-with-previous"],
+    );
   });
 
   it("say for which scope they were sealed", () => {
