@@ -2,6 +2,7 @@ import { type Role, type Workload, workloadOf } from "../platform";
 import {
   type ApiHost,
   apiHosts,
+  type DnsServer,
   type HttpApi,
   hasGatewayPods,
   isGce,
@@ -101,13 +102,18 @@ function amongPeers(settings: Settings): Flow[] {
   ];
 }
 
+/** Who answers DNS in most Kubernetes clusters: pods with the labels that kubeadm gives them, and NodeLocal DNSCache on every node. */
+const usualDns: readonly DnsServer[] = [
+  { namespace: "kube-system", pods: { "k8s-app": "kube-dns" }, port: 53 },
+  { ranges: [nodeLocalDns], port: 53 },
+];
+
 function names(settings: Settings): Flow[] {
-  const { port, ...dns } = settings.networkPolicies.dns;
   const on = (number: number) => (["UDP", "TCP"] as const).map((protocol) => ({ number, protocol }));
-  return programs(settings).flatMap((role) => [
-    { name: "names", from: own(role), to: dns, ports: on(port) },
-    { name: "names", from: own(role), to: { ranges: [nodeLocalDns] }, ports: on(53) },
-  ]);
+  const servers = [...usualDns, ...settings.networkPolicies.dns];
+  return programs(settings).flatMap((role) =>
+    servers.map(({ port, ...to }) => ({ name: "names", from: own(role), to, ports: on(port) })),
+  );
 }
 
 /** A flow to pods of the stack from each of these. */

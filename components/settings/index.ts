@@ -3,7 +3,7 @@ export { parseDuration } from "./duration";
 export { type ApiHost, apiHosts, hasGatewayPods, isGce, istioGatewayOf, websocketHost } from "./exposure/hosts";
 export type * from "./exposure/types";
 export { type Fault, SettingsError } from "./faults";
-export type { Caller, NetworkPolicySettings, PodsOf } from "./network";
+export type { Caller, DnsServer, NetworkPolicySettings, PodsOf } from "./network";
 export { parseQuantity } from "./quantity";
 export { previousStack, readIdentity, readStackConfig, settingsOfStackFile } from "./read";
 export { type ResolveContext, resolveSettings } from "./resolve";

@@ -81,9 +81,11 @@ function choiceFault(at: Pick<Fault, "path" | "value">, input: unknown, choices:
   };
 }
 
-/** Faults of the alternative that has the value's form; where none has, what the union as a whole wants. */
+/** Faults of the alternative that has the value's form, and its keys if any has; where none has the form, what the union as a whole wants. */
 function unionFaults(at: Pick<Fault, "path" | "value">, issue: Extract<Issue, { code: "invalid_union" }>): Fault[] {
-  const meant = issue.errors.find((inner) => !inner.some(({ code, path }) => path.length === 0 && isMismatch(code)));
+  const own = (inner: readonly Issue[]) => inner.flatMap(({ code, path }) => (path.length === 0 ? [code] : []));
+  const alike = issue.errors.filter((inner) => !own(inner).some(isMismatch));
+  const meant = alike.find((inner) => !own(inner).includes("unrecognized_keys")) ?? alike[0];
   if (meant === undefined) return [{ ...at, reason: issue.message }];
   return meant.flatMap((inner) => schemaFaults({ ...inner, path: [...issue.path, ...inner.path] }));
 }

@@ -97,7 +97,7 @@ const rules: readonly Rule[] = [
   { reads: hosted, check: hostRules },
   { reads: [...hosted, "exposure.peer", "network"], check: portRules },
   { reads: ["exposure.swarm", "network"], check: websocketRules },
-  { reads: ["networkPolicies", "topology"], check: networkRules },
+  { reads: ["networkPolicies", "topology", "cluster.proxy"], check: networkRules },
   { reads: ["secrets", "identities"], check: secretsRules },
   { reads: ["cluster.arguments"], check: ({ cluster }) => argumentFaults(clusterDaemon, cluster.arguments) },
 ];

@@ -13,6 +13,8 @@ export const fencedSettings = {
     clients: [{ namespace: "shop", pods: { app: "web" } }],
     admins: [{ namespace: "ops", pods: { app: "console" } }],
     monitoring: [{ namespace: "monitoring" }],
+    // The port is that on which the pods of the trial listen.
+    dns: [{ namespace: "names", pods: { app: "dns" }, port: 7000 }],
   },
   ingressController: { install: "existing", namespace: "proxies" },
   exposure: { gateway: { way: "ingress", host: "gw.example.org" } },
@@ -39,6 +41,7 @@ export const callers: Readonly<Record<string, Caller>> = {
   "another pod of an administrator's namespace": { namespace: "ops", labels: { app: "chat" }, reaches: [] },
   "the monitoring": { namespace: "monitoring", labels: { app: "prometheus" }, reaches: ["cluster 8888"] },
   "the ingress controller": { namespace: "proxies", labels: {}, reaches: ["ipfs 8080"] },
+  "a DNS server": { namespace: "names", labels: { app: "dns" }, reaches: [] },
   "a neighbour in the stack's namespace": { labels: { app: "neighbour" }, reaches: [] },
   "an outsider": { namespace: "elsewhere", labels: {}, reaches: [] },
 };

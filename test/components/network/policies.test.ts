@@ -20,8 +20,17 @@ function pod(settings: Settings, kind: Own): End {
 }
 
 const dns: End = { namespace: "kube-system", labels: { "k8s-app": "kube-dns" } };
-const metadata = ["169.254.169.254", "169.254.170.2", "100.100.100.200", "168.63.129.16", "fd00:ec2::254"];
-const privateAddresses = ["10.1.2.3", "172.20.0.1", "192.168.1.1", "100.64.0.1", "fd12::1"];
+/** Of AWS, ECS and EKS, Alibaba, Azure, Oracle, Scaleway, Akamai, Tencent, OpenStack, Google. */
+const metadata = [
+  ...["169.254.169.254", "169.254.170.2", "169.254.170.23", "100.100.100.200", "168.63.129.16", "192.0.0.192"],
+  ...["169.254.42.42", "169.254.0.23", "fe80::a9fe:a9fe", "fd00:ec2::254", "fd00:ec2::23", "fd00:ec2::253"],
+  ...["fd20:ce::254", "fd00:c1::a9fe:a9fe", "fd00:42::42", "fd00:a9fe:a9fe::1", "fd00:100::100:200"],
+];
+/** Some of them beside those of a cloud's metadata. */
+const privateAddresses = [
+  ...["10.1.2.3", "172.20.0.1", "192.168.1.1", "100.64.0.1", "100.100.100.201", "192.0.0.191", "240.0.0.1", "fd12::1"],
+  ...["fd00:ec1::254", "fd00:c1::a9fe:a9ff", "fd00:42::43", "fd00:a9fe:a9fe::2", "fd00:100::100:201"],
+];
 const publicAddresses = ["198.51.100.7", "2001:db8::7"];
 
 describe("NetworkPolicies", () => {
@@ -69,6 +78,62 @@ describe("NetworkPolicies", () => {
       assert.ok(!lets(all, pod(settings, kind), dns, 9153));
     }
   });
+
+  /** Where DNS may be looked for beside the usual places. */
+  const servers = {
+    "pods of another namespace": { namespace: "openshift-dns", labels: { dns: "default", other: "label" } },
+    "another pod of that namespace": { namespace: "openshift-dns", labels: { dns: "other" } },
+    "any pod of another": { namespace: "resolvers", labels: { any: "pod" } },
+    "a Service": { address: "10.96.0.10" },
+    "the Service beside it": { address: "10.96.0.11" },
+    "a cloud's metadata": { address: "169.254.169.254" },
+    "a server of IPv6": { address: "fd00:ec2::253" },
+  } satisfies Record<string, End>;
+  const dnsSettings: readonly [
+    about: string,
+    dns: unknown[],
+    answers: Partial<Record<keyof typeof servers, number>>,
+  ][] = [
+    [
+      "pods by their labels and port",
+      [{ namespace: "openshift-dns", pods: { dns: "default" }, port: 5353 }],
+      { "pods of another namespace": 5353 },
+    ],
+    ["all pods of a namespace", [{ namespace: "resolvers" }], { "any pod of another": 53 }],
+    ["a Service's address", [{ ranges: ["10.96.0.10/32"] }], { "a Service": 53 }],
+    [
+      "addresses of both families",
+      [{ ranges: ["169.254.169.254/32", "fd00:ec2::253/128"] }],
+      { "a cloud's metadata": 53, "a server of IPv6": 53 },
+    ],
+    [
+      "several",
+      [
+        { namespace: "resolvers", port: 5353 },
+        { ranges: ["10.96.0.10/31"], port: 1053 },
+      ],
+      { "any pod of another": 5353, "a Service": 1053, "the Service beside it": 1053 },
+    ],
+  ];
+  for (const [about, list, answers] of dnsSettings) {
+    it(`let every pod ask ${about} for names, and nobody else but the usual`, () => {
+      const asking = settingsWith({ network: "public", networkPolicies: { dns: list } });
+      const rendered = policies(asking);
+      for (const kind of ["ipfs", "cluster", "gateway", "top-up"] as const) {
+        const from = pod(asking, kind);
+        const ports = [53, 80, 443, 988, 1053, 5353, 8080];
+        for (const [name, server] of Object.entries(servers)) {
+          for (const protocol of ["UDP", "TCP"]) {
+            const open = ports.filter((port) => lets(rendered, from, server, port, protocol));
+            const answer = answers[name as keyof typeof servers];
+            assert.deepEqual(open, answer ? [answer] : [], `${kind} to ${name} by ${protocol}`);
+          }
+        }
+        for (const usual of [dns, { address: "169.254.20.10" }])
+          assert.ok(lets(rendered, from, usual, 53, "UDP"), kind);
+      }
+    });
+  }
 
   it("of a private network let nothing out to anywhere", () => {
     for (const kind of ["ipfs", "cluster"] as const) {

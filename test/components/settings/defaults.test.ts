@@ -129,7 +129,7 @@ const dev: Settings = {
     admins: [],
     monitoring: [],
     privateRanges: "closed",
-    dns: { namespace: "kube-system", pods: { "k8s-app": "kube-dns" }, port: 53 },
+    dns: [],
   },
   secrets: {
     clusterSecret: generated,
@@ -338,7 +338,10 @@ describe("settings: defaults", () => {
         admins: [{ namespace: "ops", pods: { role: "admin" } }],
         monitoring: [{ namespace: "monitoring", pods: { app: "prometheus" } }],
         privateRanges: "open",
-        dns: { namespace: "openshift-dns", pods: { dns: "default" }, port: 5353 },
+        dns: [
+          { namespace: "openshift-dns", pods: { dns: "default" }, port: 5353 },
+          { ranges: ["10.96.0.10/32"], port: 53 },
+        ],
       },
       secrets: {
         clusterSecret: { source: "existing", name: "mine", generation: 2 },

@@ -172,6 +172,33 @@ const wrong: readonly [raw: Record<string, unknown>, path: string, reason: strin
     "podSecurity.user",
     "must be a user id from 1 to 2147483647, or platform",
   ]),
+  [{ networkPolicies: { dns: { namespace: "a" } } }, "networkPolicies.dns", "must be a list, and is a group"],
+  [
+    { networkPolicies: { dns: ["10.96.0.10"] } },
+    "networkPolicies.dns[0]",
+    "must be a group such as {namespace: openshift-dns, pods: {dns.operator.openshift.io/daemonset-dns: default}, port: 5353} or {ranges: [10.96.0.10/32]}",
+  ],
+  [
+    { networkPolicies: { dns: [{ namespace: "a" }, { ranges: ["10.96.0.10"] }] } },
+    "networkPolicies.dns[1].ranges[0]",
+    'must be an address range such as "203.0.113.0/24" or "2001:db8::/32"',
+  ],
+  [
+    { networkPolicies: { dns: [{ ranges: ["10.96.0.10/32"], port: 65536 }] } },
+    "networkPolicies.dns[0].port",
+    "must be at most 65535",
+  ],
+  [
+    { networkPolicies: { dns: [{ ranges: ["10.96.0.10/32"], port: "53" }] } },
+    "networkPolicies.dns[0].port",
+    "must be a whole number, and is text",
+  ],
+  [
+    { networkPolicies: { dns: [{ namespace: "a", ranges: ["10.96.0.10/32"] }] } },
+    "networkPolicies.dns[0].ranges",
+    "no such setting with this way or kind",
+    "pulumi config rm --path 'ipfs-cluster:networkPolicies.dns[0].ranges'",
+  ],
   [
     { volumes: { onDestroy: "delete" } },
     "volumes.onDestroy",

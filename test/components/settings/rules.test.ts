@@ -264,6 +264,58 @@ const broken: readonly [about: string, of: Case, path: string, reason: string, f
     "every pod of the Kubernetes cluster could administer kubo, whose RPC has no credentials",
     `${set("networkPolicies.enabled", true)}; or, where others fence the namespace, ${set("networkPolicies.acceptOpenRpc", true)}`,
   ],
+  ...["0.0.0.0/0", "::/0", "0.0.0.0/1", "128.0.0.0/1", "10.0.0.0/7", "8000::/1", "fc00::/7", "2001:db8::/31"].map(
+    (range): (typeof broken)[number] => [
+      `administrators at ${range}`,
+      {
+        raw: {
+          environment: "prod",
+          networkPolicies: { admins: [{ namespace: "ops" }, { ranges: ["10.20.0.0/16", range] }] },
+        },
+      },
+      "networkPolicies.admins[1].ranges[1]",
+      "wider than /8 (IPv4) or /32 (IPv6): whoever has one of so many addresses could administer kubo, whose RPC has no credentials",
+      `name the administrators' own addresses, or their pods by namespace and labels; or, where others fence the namespace, ${set("networkPolicies.acceptOpenRpc", true)}`,
+    ],
+  ),
+  [
+    "administrators anywhere, by way of the proxy of peers in one pod",
+    {
+      raw: {
+        topology: "colocated",
+        cluster: { proxy: true },
+        networkPolicies: { admins: [{ ranges: ["0.0.0.0/0"] }] },
+      },
+    },
+    "networkPolicies.admins[0].ranges[0]",
+    "wider than /8 (IPv4) or /32 (IPv6): whoever has one of so many addresses could administer kubo, whose RPC has no credentials",
+    `name the administrators' own addresses, or their pods by namespace and labels; or, where others fence the namespace, ${set("networkPolicies.acceptOpenRpc", true)}`,
+  ],
+  ...(
+    [
+      ["169.254.169.254/32", 80],
+      ["169.254.169.252/30", 988],
+      ["168.63.129.16/32", 5353],
+      ["0.0.0.0/0", 443],
+      ["fd00::/8", 5353],
+      ["fd00:ec2::253/128", 80],
+    ] as const
+  ).map(([range, port]): (typeof broken)[number] => [
+    `DNS of a metadata service on another port: ${range} ${port}`,
+    {
+      raw: {
+        networkPolicies: {
+          dns: [
+            { namespace: "a", port },
+            { ranges: [range], port },
+          ],
+        },
+      },
+    },
+    "networkPolicies.dns[1].ranges[0]",
+    `has addresses of clouds' metadata services, which tell secrets on other ports than 53, such as ${port}`,
+    `${set("networkPolicies.dns[1].port", 53)}; or name the DNS servers' own addresses`,
+  ]),
   ...["ipfs/kubo", "ipfs/kubo:latest", "localhost:5000/kubo"].map((image): (typeof broken)[number] => [
     `the floating image ${image}`,
     { raw: { kubo: { image } } },
@@ -329,6 +381,32 @@ describe("settings: rules", () => {
     [
       "no policies where kubo's RPC is on loopback",
       { raw: { topology: "colocated", networkPolicies: { enabled: false } } },
+    ],
+    [
+      "administrators of one whole network, IPv4 and IPv6",
+      { raw: { networkPolicies: { admins: [{ ranges: ["10.0.0.0/8", "2001:db8::/32"] }] } } },
+    ],
+    [
+      "administrators anywhere where others fence the namespace",
+      { raw: { networkPolicies: { acceptOpenRpc: true, admins: [{ ranges: ["0.0.0.0/0", "::/0"] }] } } },
+    ],
+    [
+      "administrators anywhere where nothing is open to them",
+      { raw: { topology: "colocated", networkPolicies: { admins: [{ ranges: ["0.0.0.0/0"] }] } } },
+    ],
+    ["anybody as a client", { raw: { networkPolicies: { clients: [{ ranges: ["0.0.0.0/0"] }] } } }],
+    [
+      "a cloud's own DNS where its metadata is, and others on any port",
+      {
+        raw: {
+          networkPolicies: {
+            dns: [
+              { ranges: ["169.254.169.254/32", "fd00:ec2::253/128"] },
+              { ranges: ["10.96.0.10/32", "168.63.129.17/32", "2001:db8::53/128"], port: 5353 },
+            ],
+          },
+        },
+      },
     ],
     ["either topology for a new stack", { raw: { topology: "colocated" } }],
     ["a first update", { raw: { replicas: 1 } }],
