@@ -4,7 +4,8 @@ import { type Fault, removeCommand, setCommand } from "./faults";
 import { settingsSchema } from "./schema";
 
 type Issue = z.core.$ZodIssue;
-type Path = readonly PropertyKey[];
+/** The keys and indexes that lead to a setting. */
+export type Path = readonly PropertyKey[];
 
 /** What the schema found, in an operator's words. */
 export function schemaFaults(issue: Issue): Fault[] {
@@ -134,7 +135,8 @@ function objectsOf(node: SchemaNode | undefined): SchemaNode[] {
   return objectsOf(node.unwrap?.());
 }
 
-function formatPath(path: Path): string {
+/** A path as `pulumi config set --path` takes it. */
+export function formatPath(path: Path): string {
   return path.reduce<string>((text, part) => {
     if (typeof part === "number") return `${text}[${part}]`;
     const key = String(part);

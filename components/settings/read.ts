@@ -1,13 +1,25 @@
 import * as pulumi from "@pulumi/pulumi";
+import { encrypted, partlyEncrypted } from "./encrypted";
 import type { PreviousStack } from "./rules";
 import { secretKeys } from "./schema";
 
 /** The project name of Pulumi.yaml, and so the prefix of every key in a stack file. */
 export const configPrefix = "ipfs-cluster";
 
-/** The stack file's settings as plain data, secrets left out. The one place that reads Pulumi's configuration. */
+/**
+ * The stack file's settings as plain data; secret keys are left out, and any other that holds what was set with `--secret` comes as
+ * encrypted, not in clear. The one place that reads Pulumi's configuration.
+ */
 export function readStackConfig(): Record<string, unknown> {
-  return rawSettings(pulumi.runtime.allConfig());
+  // Pulumi's own, though its types leave it out.
+  const { isConfigSecret } = pulumi.runtime as unknown as { isConfigSecret(key: string): boolean };
+  const settings = rawSettings(pulumi.runtime.allConfig());
+  return Object.fromEntries(
+    Object.entries(settings).map(([name, value]) => {
+      if (!isConfigSecret(`${configPrefix}:${name}`)) return [name, value];
+      return [name, typeof value === "object" ? partlyEncrypted : encrypted];
+    }),
+  );
 }
 
 /**
@@ -47,7 +59,7 @@ export function rawSettings(config: Readonly<Record<string, unknown>>): Record<s
   return settings;
 }
 
-/** The settings in a parsed `Pulumi.<stack>.yaml`, secrets left out. */
+/** The settings in a parsed `Pulumi.<stack>.yaml`, secret keys left out; what else was set with `--secret` is there, encrypted. */
 export function settingsOfStackFile(file: unknown): Record<string, unknown> {
   const { config } = Object(file) as { config?: Record<string, unknown> };
   return rawSettings(config ?? {});

@@ -1,4 +1,5 @@
 import { withDefaults } from "./defaults";
+import { encryptedFault, encryptedIn } from "./encrypted";
 import { type Fault, SettingsError } from "./faults";
 import { schemaFaults } from "./issues";
 import { checkRules, type PreviousStack } from "./rules";
@@ -46,18 +47,24 @@ interface Parsed {
 }
 
 function parse(raw: unknown): Parsed {
-  const parsed = settingsSchema.safeParse(raw, { reportInput: true });
-  if (parsed.success) return { input: parsed.data, faults: [], broken: new Set() };
-  const faults = parsed.error.issues.flatMap(schemaFaults);
-  const paths = parsed.error.issues.flatMap((issue) =>
+  const hidden = encryptedIn(raw);
+  const hiddenSections = hidden.map(({ path }) => section(path));
+  const readable = hiddenSections.reduce(without, raw);
+  const parsed = settingsSchema.safeParse(readable, { reportInput: true });
+  if (parsed.success && hidden.length === 0) return { input: parsed.data, faults: [], broken: new Set() };
+  // What is missing for being left out was not missing.
+  const issues = (parsed.error?.issues ?? []).filter(
+    ({ path }) => !hiddenSections.some((left) => left.join(".") === section(path).join(".")),
+  );
+  const paths = issues.flatMap((issue) =>
     issue.code === "unrecognized_keys" ? issue.keys.map((key) => [...issue.path, key]) : [issue.path],
   );
   const sections = paths.map(section);
-  const rest = sections.reduce(without, raw);
+  const rest = sections.reduce(without, readable);
   return {
     input: settingsSchema.safeParse(rest).data,
-    faults,
-    broken: new Set(sections.map((path) => path.join("."))),
+    faults: [...hidden.map(encryptedFault), ...issues.flatMap(schemaFaults)],
+    broken: new Set([...hiddenSections, ...sections].map((path) => path.join("."))),
   };
 }
 
