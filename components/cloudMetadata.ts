@@ -7,11 +7,13 @@ import { BlockList, isIPv4 } from "node:net";
 export const cloudMetadata = {
   v4: [
     "169.254.0.0/16",
-    // Alibaba: https://www.alibabacloud.com/help/en/ecs/user-guide/view-instance-metadata
+    // Alibaba: https://docs.cloud-init.io/en/latest/reference/datasources/aliyun.html
     "100.100.100.200/32",
+    // Volcengine: https://docs.byteplus.com/en/docs/ecs/Viewing-instance-metadata
+    "100.96.0.96/32",
     // Azure: https://learn.microsoft.com/azure/virtual-network/what-is-ip-address-168-63-129-16
     "168.63.129.16/32",
-    // Oracle Cloud at Customer and Classic.
+    // Oracle's Classic, as others' lists have it.
     "192.0.0.192/32",
   ],
   v6: [

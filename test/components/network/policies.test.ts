@@ -20,8 +20,9 @@ function pod(settings: Settings, kind: Own): End {
 }
 
 const dns: End = { namespace: "kube-system", labels: { "k8s-app": "kube-dns" } };
-/** Of AWS, ECS and EKS, Alibaba, Azure, Oracle, Scaleway, Akamai, Tencent, OpenStack, Google. */
+/** Of AWS, ECS and EKS, Alibaba, Volcengine, Azure, Oracle, Scaleway, Tencent, OpenStack, Google, Akamai. */
 const metadata = [
+  "100.96.0.96",
   ...["169.254.169.254", "169.254.170.2", "169.254.170.23", "100.100.100.200", "168.63.129.16", "192.0.0.192"],
   ...["169.254.42.42", "169.254.0.23", "fe80::a9fe:a9fe", "fd00:ec2::254", "fd00:ec2::23", "fd00:ec2::253"],
   ...["fd20:ce::254", "fd00:c1::a9fe:a9fe", "fd00:42::42", "fd00:a9fe:a9fe::1", "fd00:100::100:200"],
