@@ -4,10 +4,10 @@ export { type ApiHost, apiHosts, hasGatewayPods, isGce, istioGatewayOf, websocke
 export type * from "./exposure/types";
 export { type Fault, SettingsError } from "./faults";
 export type { Caller, DnsServer, NetworkPolicySettings, PodsOf } from "./network";
+export { type PreviousStack, takesOver } from "./previousStack";
 export { parseQuantity } from "./quantity";
 export { previousStack, readIdentity, readStackConfig, settingsOfStackFile } from "./read";
 export { type ResolveContext, resolveSettings } from "./resolve";
-export { type PreviousStack, takesOver } from "./rules";
 export * from "./secrets/keys";
 export type * from "./secrets/types";
 export type * from "./settings";

@@ -1,6 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import { encrypted, partlyEncrypted } from "./encrypted";
-import type { PreviousStack } from "./rules";
+import type { PreviousStack } from "./previousStack";
 import { secretKeys } from "./schema";
 
 /** The project name of Pulumi.yaml, and so the prefix of every key in a stack file. */

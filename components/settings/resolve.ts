@@ -2,7 +2,8 @@ import { withDefaults } from "./defaults";
 import { encryptedFault, encryptedIn } from "./encrypted";
 import { type Fault, SettingsError } from "./faults";
 import { schemaFaults } from "./issues";
-import { checkRules, type PreviousStack } from "./rules";
+import type { PreviousStack } from "./previousStack";
+import { checkRules } from "./rules";
 import { type SettingsInput, settingsSchema } from "./schema";
 import type { Settings } from "./settings";
 

@@ -11,22 +11,18 @@ import {
   variableFaults,
 } from "./freeForm";
 import { networkRules } from "./network";
+import {
+  keptNamespaceRules,
+  keptTopologyRules,
+  keptVolumeRules,
+  type PreviousStack,
+  peerLossRules,
+} from "./previousStack";
 import { parseQuantity } from "./quantity";
 import { secretsRules } from "./secrets/rules";
-import type { Settings, Topology } from "./settings";
+import type { Settings } from "./settings";
 import { downgradeRules } from "./versions";
 import type { VolumeSettings, WorkloadSettings } from "./workload";
-
-/** What the last successful update left behind, as the stack's outputs say it; undefined where there was none, or it did not say yet. */
-export interface PreviousStack {
-  readonly replicas?: number;
-  readonly namespace?: string;
-  readonly topology?: Topology;
-  /** It took over objects that were there already; from then on a stack goes on doing so. */
-  readonly adopts?: boolean;
-  readonly volumes?: Readonly<Record<"kubo" | "cluster", VolumeSettings>>;
-  readonly images?: Readonly<Record<"kubo" | "cluster", string>>;
-}
 
 /** What the rules may know beside the settings themselves. */
 export interface RuleContext {
@@ -37,17 +33,6 @@ export interface RuleContext {
   readonly acceptDowngrade?: Readonly<Partial<Record<"kubo" | "cluster", string>>>;
   /** Sections of the stack file whose form is at fault, so that defaults stand in their place: `replicas`, `kubo.volume`. */
   readonly broken: ReadonlySet<string>;
-}
-
-/**
- * Whether a namespace and volumes that are there already are the stack's own: those of an earlier stack whose identities it has, or which
- * it was told to accept, and those of peers that went and come back. Anybody else's are left alone, and the update fails.
- */
-export function takesOver(settings: Settings, previous: PreviousStack, kept: boolean): boolean {
-  const { replicas, volumes, secrets } = settings;
-  const comingBack = previous.replicas !== undefined && replicas > previous.replicas;
-  const brought = Object.values(secrets.identities).every(({ source }) => source !== "generated");
-  return kept || brought || volumes.acceptOtherIdentities || comingBack || previous.adopts === true;
 }
 
 /** A rule over one or more sections of the stack file; it makes sense only where all that it reads is sound. */
@@ -142,20 +127,6 @@ function replicationRules({ replicas, replication }: Settings): Fault[] {
   return faults;
 }
 
-function peerLossRules({ stack, replicas }: Settings, context: RuleContext): Fault[] {
-  const { acceptPeerLossDownTo: accepted } = context;
-  const previous = context.previous.replicas;
-  if (previous === undefined || replicas >= previous || accepted === replicas) return [];
-  return [
-    {
-      path: "replicas",
-      value: replicas,
-      reason: `fewer than the ${previous} that run: pins stay allocated to peers ${replicas} to ${previous - 1} after they are gone, and what only they hold is lost`,
-      fix: `move their pins first: ${setCommand("acceptPeerLoss.downTo", replicas)} with replicas ${previous}, pulumi up, npm run drain -- ${stack} (docs/operations.md, "Fewer peers")`,
-    },
-  ];
-}
-
 function topUpRules({ topUp }: Settings): Fault[] {
   if (topUp === false) return [];
   const path = "topUp.every";
@@ -208,48 +179,6 @@ function imageRules(path: string, image: string): Fault[] {
 
 function volumeRules(path: string, { size }: VolumeSettings): Fault[] {
   return byteFaults(`${path}.size`, size);
-}
-
-/** A volume grows; it neither shrinks nor moves. */
-function keptVolumeRules(name: "kubo" | "cluster", settings: Settings, { previous }: RuleContext): Fault[] {
-  const before = previous.volumes?.[name];
-  if (before === undefined) return [];
-  const { size, class: storageClass } = settings[name].volume;
-  const faults: Fault[] = [];
-  if (parseQuantity(size) < parseQuantity(before.size)) {
-    const path = `${name}.volume.size`;
-    const reason = `less than the ${before.size} that the volumes have: they can't shrink`;
-    faults.push({ path, value: size, reason, fix: setCommand(path, before.size) });
-  }
-  if (storageClass !== before.class) {
-    const path = `${name}.volume.class`;
-    const was = before.class ?? "the cluster's default class";
-    const reason = `the volumes were made with ${was}, and can't move to another`;
-    faults.push({
-      path,
-      value: storageClass,
-      reason,
-      fix: before.class ? setCommand(path, before.class) : removeCommand(path),
-    });
-  }
-  return faults;
-}
-
-function keptNamespaceRules({ namespace }: Settings, { previous }: RuleContext): Fault[] {
-  if (previous.namespace === undefined || previous.namespace === namespace.name) return [];
-  const reason = `the stack is in ${previous.namespace}: elsewhere it would start again, with empty volumes`;
-  return [
-    { path: "namespace.name", value: namespace.name, reason, fix: setCommand("namespace.name", previous.namespace) },
-  ];
-}
-
-/** The volumes are named after the pods that they belong to. A stack that does not say is of a time when there was one topology. */
-function keptTopologyRules({ topology }: Settings, { previous }: RuleContext): Fault[] {
-  const before = previous.topology ?? (previous.namespace === undefined ? topology : "paired");
-  if (topology === before) return [];
-  const reason = `the stack is ${before}: its pods would start again as others, with empty volumes`;
-  const fix = `${setCommand("topology", before)}; a stack of its own can be ${topology}, and take the content over (docs/operations.md, "Another topology")`;
-  return [{ path: "topology", value: topology, reason, fix }];
 }
 
 /** In one pod both programs are on one machine. */
