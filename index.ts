@@ -17,7 +17,7 @@ export = async () => {
   const previous = await previousStack();
   const settings = resolveSettings(readStackConfig(), { stack: pulumi.getStack(), previous });
   const identity = parseBundle(readIdentity(), settings);
-  for (const warning of warnings(settings)) pulumi.log.warn(warning);
+  for (const warning of warnings(settings, previous)) pulumi.log.warn(warning);
 
   const { context, clusterIdentifier } = settings.kubernetes;
   const provider = new k8s.Provider("kubernetes", { context, clusterIdentifier });

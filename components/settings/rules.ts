@@ -21,7 +21,7 @@ import {
 import { parseQuantity } from "./quantity";
 import { secretsRules } from "./secrets/rules";
 import type { Settings } from "./settings";
-import { downgradeRules } from "./versions";
+import { downgradeRules, migrationRules } from "./versions";
 import type { VolumeSettings, WorkloadSettings } from "./workload";
 
 /** What the rules may know beside the settings themselves. */
@@ -59,6 +59,7 @@ const rules: readonly Rule[] = [
     { reads: [`${name}.volume`], check: (settings) => volumeRules(`${name}.volume`, settings[name].volume) },
     { reads: [`${name}.resources`], check: (settings) => resourceRules(`${name}.resources`, settings[name].resources) },
   ]),
+  { reads: ["kubo.image"], check: migrationRules },
   { reads: ["gateway"], check: ({ gateway }) => resourceRules("gateway.resources", gateway.resources) },
   { reads: ["kubo.volume"], check: (settings, context) => keptVolumeRules("kubo", settings, context) },
   { reads: ["cluster.volume"], check: (settings, context) => keptVolumeRules("cluster", settings, context) },

@@ -1,5 +1,6 @@
 import { clusterVersion, kuboVersion } from "../upstream";
 import { type Fault, setCommand } from "./faults";
+import type { PreviousStack } from "./previousStack";
 import type { RuleContext } from "./rules";
 import type { Settings } from "./settings";
 
@@ -11,30 +12,49 @@ type Version = readonly [number, number, number];
  * when it starts; an older one refuses a newer repository.
  */
 const repositoryFormats: readonly (readonly [since: Version, format: number])[] = [
+  [[0, 30, 0], 16],
   [[0, 37, 0], 17],
   [[0, 38, 0], 18],
 ];
+
+/** Releases from which an upgrade to the current one is tested, on volumes that hold something (test/e2e/data.upgrade.test.ts). */
+const testedFrom: Readonly<Record<"kubo" | "cluster", readonly string[]>> = { kubo: ["v0.37.0"], cluster: [] };
 
 /** Versions only go up: what a newer one has written an older one may not read, and says so only when it is too late. */
 export function downgradeRules(name: "kubo" | "cluster", settings: Settings, context: RuleContext): Fault[] {
   const image = settings[name].image;
   const [before, now] = [versionOf(context.previous.images?.[name]), versionOf(image)];
   if (!before || !now || compare(now, before) >= 0 || (name === "kubo" && sameFormat(before, now))) return [];
-  const version = `v${now.join(".")}`;
+  const version = text(now);
   if (context.acceptDowngrade?.[name] === version) return [];
-  const reason = `older than the v${before.join(".")} that the volumes were last opened with, and may not read what that wrote`;
+  const reason = `older than the ${text(before)} that the volumes were last opened with, and may not read what that wrote`;
   const fix = `${setCommand(`${name}.image`, context.previous.images?.[name] ?? "")}; or, once the volumes are such that it can, ${setCommand(`acceptDowngrade.${name}`, version)}`;
   return [{ path: `${name}.image`, value: image, reason, fix }];
 }
 
-/** Sentences about versions that this program was not tested with. */
-export function versionWarnings(settings: Settings): string[] {
+/** kubo brings the migrations of later formats; a program for earlier ones it would fetch from the network, which fenced pods can't. */
+export function migrationRules({ kubo }: Settings, { previous }: RuleContext): Fault[] {
+  const [before, now] = [versionOf(previous.images?.kubo), versionOf(kubo.image)];
+  const [[oldest]] = repositoryFormats;
+  if (!before || !now || compare(before, oldest) >= 0 || compare(now, oldest) < 0) return [];
+  const reason = `can't migrate the repositories of ${text(before)} without a program that it downloads, which it may not`;
+  const fix = `${setCommand("kubo.image", previous.images?.kubo ?? "")}; a stack of its own can take the content over (docs/operations.md, "Another topology")`;
+  return [{ path: "kubo.image", value: kubo.image, reason, fix }];
+}
+
+/** Sentences about versions, and ways from one to another, that this program was not tested with. */
+export function versionWarnings(settings: Settings, previous: PreviousStack): string[] {
   return (["kubo", "cluster"] as const).flatMap((name) => {
     const { image } = settings[name];
-    const version = versionOf(image);
+    const [before, now] = [versionOf(previous.images?.[name]), versionOf(image)];
     const tested = name === "kubo" ? kuboVersion : clusterVersion;
-    if (!version || `v${version.join(".")}` === tested) return [];
-    return [`ipfs-cluster:${name}.image ${image} is not the ${tested} that this program was tested with`];
+    if (!now) return [];
+    if (text(now) !== tested)
+      return [`ipfs-cluster:${name}.image ${image} is not the ${tested} that this program was tested with`];
+    if (!before || compare(before, now) >= 0 || testedFrom[name].includes(text(before))) return [];
+    return [
+      `ipfs-cluster:${name}.image ${image} is an upgrade from ${text(before)}, which was not tested: try it on a copy of the stack first`,
+    ];
   });
 }
 
@@ -48,6 +68,10 @@ export function bringsOtherImages(settings: Settings, previous: RuleContext["pre
 function versionOf(image = ""): Version | undefined {
   const [, major, minor, patch] = /:v(\d+)\.(\d+)\.(\d+)(?:@sha256:[a-f0-9]{64})?$/.exec(image) ?? [];
   return major === undefined ? undefined : [Number(major), Number(minor), Number(patch)];
+}
+
+function text(version: Version): string {
+  return `v${version.join(".")}`;
 }
 
 function compare(one: Version, other: Version): number {

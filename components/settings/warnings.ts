@@ -1,4 +1,5 @@
 import { exposureWarnings } from "./exposure/rules";
+import type { PreviousStack } from "./previousStack";
 import { parseQuantity } from "./quantity";
 import type { Settings } from "./settings";
 import { versionWarnings } from "./versions";
@@ -12,8 +13,12 @@ const minimum = {
 /** Names that StorageClasses of shared file systems go by: their locks and fsync are not what the datastores rely on. */
 const sharedFileSystem = /(^|[^a-z])(nfs|efs|smb|cifs|azurefile|filestore|cephfs|glusterfs|s3fs|gcsfuse)([^a-z]|$)/;
 
-/** Sentences about settings that work but will hurt. */
-export function warnings(settings: Settings): string[] {
+/**
+ * Sentences about settings that work but will hurt.
+ *
+ * @param previous what the last successful update left behind; without it nothing is said of upgrades.
+ */
+export function warnings(settings: Settings, previous: PreviousStack = {}): string[] {
   const found: string[] = [];
   for (const name of ["kubo", "cluster"] as const) {
     const { resources, volume } = settings[name];
@@ -49,7 +54,7 @@ export function warnings(settings: Settings): string[] {
       `ipfs-cluster:acceptPeerLoss.downTo ${downTo} is less than replicas (${settings.replicas}): peers from ${downTo} on are about to leave, and pins that lack copies get none there`,
     );
   }
-  found.push(...versionWarnings(settings));
+  found.push(...versionWarnings(settings, previous));
   found.push(...exposureWarnings(settings));
   return found;
 }

@@ -78,6 +78,13 @@ const broken: readonly [about: string, of: Case, path: string, reason: string, f
     `${set("kubo.image", "x/kubo:v9.0.0")}; or, once the volumes are such that it can, ${set("acceptDowngrade.kubo", "v0.42.0")}`,
   ],
   [
+    "a kubo that would have to download the migration of the repositories",
+    { previous: { images: { kubo: "x/kubo:v0.29.0", cluster: "x" } } },
+    "kubo.image",
+    "can't migrate the repositories of v0.29.0 without a program that it downloads, which it may not",
+    `${set("kubo.image", "x/kubo:v0.29.0")}; a stack of its own can take the content over (docs/operations.md, "Another topology")`,
+  ],
+  [
     "an older ipfs-cluster",
     {
       raw: { cluster: { image: "c:v1.1.5" }, acceptDowngrade: { cluster: "v1.1.4" } },
@@ -353,6 +360,10 @@ describe("settings: rules", () => {
       },
     ],
     [
+      "an upgrade within the oldest format",
+      { raw: { kubo: { image: "k:v0.29.1" } }, previous: { images: { kubo: "k:v0.29.0", cluster: "c" } } },
+    ],
+    [
       "images that say no release",
       { raw: { kubo: { image: "k:mine" } }, previous: { images: { kubo: "k:v0.42.0", cluster: "c" } } },
     ],
@@ -473,6 +484,16 @@ describe("settings: warnings", () => {
     assert.deepEqual(warned({ kubo: { image: "ipfs/kubo:v0.43.1" }, cluster: { image: "mine/cluster:build-7" } }), [
       "ipfs-cluster:kubo.image ipfs/kubo:v0.43.1 is not the v0.42.0 that this program was tested with",
     ]);
+  });
+
+  it("tell of upgrades that nobody has tested", () => {
+    const from = (kubo: string, cluster: string) =>
+      warnings(resolveSettings({ environment: "dev" }, { stack: "test" }), { images: { kubo, cluster } });
+    assert.deepEqual(from("ipfs/kubo:v0.37.0", "ipfs/ipfs-cluster:v1.1.6"), []);
+    assert.deepEqual(from("ipfs/kubo:v0.39.0", "mine:1"), [
+      "ipfs-cluster:kubo.image docker.io/ipfs/kubo:v0.42.0 is an upgrade from v0.39.0, which was not tested: try it on a copy of the stack first",
+    ]);
+    assert.equal(from("mine:1", "ipfs/ipfs-cluster:v1.1.2").length, 1);
   });
 
   it("tell of peers that are about to leave", () => {
