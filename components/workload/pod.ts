@@ -97,6 +97,7 @@ export function podTemplate(settings: Settings, workload: Workload, ...parts: re
         podAntiAffinity: apart
           ? { requiredDuringSchedulingIgnoredDuringExecution: [affinityTerm] }
           : { preferredDuringSchedulingIgnoredDuringExecution: [{ weight: 100, podAffinityTerm: affinityTerm }] },
+        ...(workload === "cluster" ? { podAffinity: besideItsKubo(settings) } : {}),
       },
       topologySpreadConstraints: [
         {
@@ -114,6 +115,19 @@ export function podTemplate(settings: Settings, workload: Workload, ...parts: re
       ],
     },
   };
+}
+
+/**
+ * The two halves of a peer share a machine where they can, so that a lost machine takes one peer along and not half of two. Kubernetes
+ * before 1.31 does not know `matchLabelKeys`, and goes by any kubo of the stack.
+ */
+function besideItsKubo(settings: Settings): types.input.core.v1.PodAffinity {
+  const podAffinityTerm = {
+    labelSelector: { matchLabels: selectorLabels(settings, "ipfs") },
+    matchLabelKeys: ["apps.kubernetes.io/pod-index"],
+    topologyKey: "kubernetes.io/hostname",
+  };
+  return { preferredDuringSchedulingIgnoredDuringExecution: [{ weight: 100, podAffinityTerm }] };
 }
 
 /**

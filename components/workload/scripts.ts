@@ -30,7 +30,7 @@ fi
 `;
   const isPrivate = settings.network === "private";
   const slots = [{ depth: 2, key: "PrivKey", placeholder: placeholders.privateKey, value: '\\"$private_key\\"' }];
-  // version is what ipfs init writes last: without it an init was cut short, and starting over loses nothing.
+  // ipfs init writes version before it makes blocks and datastore: what is in these without it was copied there, and not all of it.
   return `set -eu
 ${ownVolume("$IPFS_PATH", "config")}${prelude}${readIdentity(kuboEtc, "kubo")}${isPrivate ? readSwarmKey() : ""}${fill(slots)}cd "$IPFS_PATH"
 last=1
@@ -40,8 +40,12 @@ rm -f config.new swarm.key.new
 (umask 077 && fill ${kuboEtc}/config.json >config.new)
 if [ -f version ]; then
   mv config.new config
+elif [ -n "$(ls -A blocks datastore 2>/dev/null | grep -v ':$')" ]; then
+  echo "This volume holds blocks or a datastore, and no file version: a copy that is not complete. Copy the rest," \\
+    "version last, or empty the volume (docs/operations.md, 'Volumes')" | tee /dev/termination-log >&2
+  exit 1
 else
-  rm -rf config datastore_spec blocks datastore
+  rm -rf config datastore_spec
   ipfs init config.new
   rm config.new
 fi

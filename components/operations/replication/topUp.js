@@ -120,6 +120,9 @@ async function topUpBatch(run, cids, result) {
       const own = /** @type {Pin} */ (unmarked(pin, mark));
       const there = (pin.allocations ?? []).filter((id) => still.has(id)).length;
       if (!seen.has(pin) || there < own.replication_factor_min) return leave(result, seen.has(pin) ? away : changed);
+      // What has changed while the others were waited for is another's.
+      const last = await run.api.pin(pin.cid);
+      if (!last || !same(last, pin)) return leave(result, changed);
       const now = await run.api.repin(own);
       if (!sameOptions(now, own)) throw new Error("ipfs-cluster gave it other options than it was asked for");
       restored.push(now);

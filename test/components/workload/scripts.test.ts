@@ -123,7 +123,7 @@ describe("the script that puts a kubo repository in order", () => {
     for (const folder of ["repository", "etc", "etc/swarm-key", "bin"]) mkdirSync(path.join(home, folder));
     mount(me, swarmKey);
     // As `ipfs init FILE` does: refuses a repository that is there, and writes version last.
-    const ipfs = `#!/bin/sh\nset -e\n[ ! -e config ]\ncp "$2" config\nchmod 600 config\nmkdir blocks datastore\necho {} >datastore_spec\necho 18 >version\n`;
+    const ipfs = `#!/bin/sh\nset -e\n[ ! -e config ]\ncp "$2" config\nchmod 600 config\nmkdir -p blocks datastore\necho {} >datastore_spec\necho 18 >version\n`;
     writeFileSync(path.join(home, "bin", "ipfs"), ipfs);
     chmodSync(path.join(home, "bin", "ipfs"), 0o755);
   });
@@ -182,6 +182,20 @@ describe("the script that puts a kubo repository in order", () => {
     writeFileSync(inRepository("config"), config(me));
     boots();
     assert.equal(read("version"), "18\n");
+  });
+
+  it("refuses what was copied and is not complete, and touches none of it", () => {
+    for (const part of ["blocks", "datastore"]) {
+      mkdirSync(inRepository("blocks"), { recursive: true });
+      mkdirSync(inRepository("datastore"), { recursive: true });
+      writeFileSync(inRepository(`${part}/one`), "content");
+      const { status, stderr } = boot();
+      assert.equal(status, 1);
+      assert.match(stderr, /no file version: a copy that is not complete/);
+      assert.equal(read(`${part}/one`), "content");
+      rmSync(inRepository(part), { recursive: true });
+    }
+    boots();
   });
 
   it("goes on where replacing the config was cut short", () => {

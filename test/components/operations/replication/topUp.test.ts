@@ -17,7 +17,10 @@ describe("topping up", () => {
   let cluster: FakeCluster;
   let log: string[];
   let now: number;
+  /** What happens while the program sleeps. */
+  let meanwhile: () => void;
   beforeEach(async () => {
+    meanwhile = () => {};
     cluster = await FakeCluster.start();
     cluster.live = new Set(["a", "b", "c"]);
     log = [];
@@ -32,6 +35,7 @@ describe("topping up", () => {
     const api = new RestApi(cluster.url, { username, password });
     const sleep = async (milliseconds: number) => {
       now += milliseconds;
+      meanwhile();
     };
     const surroundings = { now: () => now, sleep, log: (line: string) => void log.push(line), stop };
     return topUp(api, { ...plan, ...changes }, surroundings);
@@ -106,6 +110,25 @@ describe("topping up", () => {
     cluster.onWrite = () => cluster.pins.delete("gone");
     await run();
     assert.ok(!cluster.pins.has("gone"));
+  });
+
+  it("leaves alone what changes or goes while the others of its batch are waited for", async () => {
+    cluster.put(pinOn("unpinned", ["a", "b"]), pinOn("renamed", ["a", "b"]), pinOn("late", ["a", "b"]));
+    cluster.onWrite = ({ after }) => {
+      // It is seen no more, so all wait for it.
+      if (after.cid === "late") cluster.put(pinOn("late", ["a"], { name: "other" }));
+    };
+    const start = now;
+    meanwhile = () => {
+      if (now - start < 2_000) return;
+      cluster.pins.delete("unpinned");
+      cluster.put(pinOn("renamed", ["a", "b"], { name: "theirs" }));
+      meanwhile = () => {};
+    };
+    const { done } = await run();
+    assert.equal(done, 0);
+    assert.ok(!cluster.pins.has("unpinned"));
+    assert.equal(pin("renamed").name, "theirs");
   });
 
   it("puts right what a run that was cut short left, and never takes the mark for the pin's own", async () => {
