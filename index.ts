@@ -35,6 +35,8 @@ export = async () => {
     topology: settings.topology,
     adopts,
     volumes: { kubo: settings.kubo.volume, cluster: settings.cluster.volume },
+    acceptPeerLoss: settings.acceptPeerLoss,
+    onDestroy: settings.volumes.onDestroy,
     images: { kubo: settings.kubo.image, cluster: settings.cluster.image },
     peers: cluster.peers,
     urls: cluster.urls,

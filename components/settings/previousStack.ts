@@ -13,6 +13,8 @@ export interface PreviousStack {
   readonly adopts?: boolean;
   readonly volumes?: Readonly<Record<"kubo" | "cluster", VolumeSettings>>;
   readonly images?: Readonly<Record<"kubo" | "cluster", string>>;
+  readonly acceptPeerLoss?: Settings["acceptPeerLoss"];
+  readonly onDestroy?: Settings["volumes"]["onDestroy"];
 }
 
 /**
@@ -26,19 +28,28 @@ export function takesOver(settings: Settings, previous: PreviousStack, kept: boo
   return kept || brought || volumes.acceptOtherIdentities || comingBack || previous.adopts === true;
 }
 
-/** Peers that go without their pins are lost copies. */
+/** Peers go in two updates: the first says which, so that their pins can be moved, and the second lets them go. */
 export function peerLossRules({ stack, replicas }: Settings, context: RuleContext): Fault[] {
-  const { acceptPeerLossDownTo: accepted } = context;
-  const previous = context.previous.replicas;
-  if (previous === undefined || replicas >= previous || accepted === replicas) return [];
-  return [
-    {
+  const { replicas: ran, acceptPeerLoss, onDestroy } = context.previous;
+  if (ran === undefined || replicas >= ran) return [];
+  const faults: Fault[] = [];
+  if (context.acceptPeerLossDownTo !== replicas || acceptPeerLoss?.downTo !== replicas) {
+    faults.push({
       path: "replicas",
       value: replicas,
-      reason: `fewer than the ${previous} that run: pins stay allocated to peers ${replicas} to ${previous - 1} after they are gone, and what only they hold is lost`,
-      fix: `move their pins first: ${setCommand("acceptPeerLoss.downTo", replicas)} with replicas ${previous}, pulumi up, npm run drain -- ${stack} (docs/operations.md, "Fewer peers")`,
-    },
-  ];
+      reason: `fewer than the ${ran} that run: pins stay allocated to peers ${replicas} to ${ran - 1} after they are gone, and what only they hold is lost`,
+      fix: `move their pins first: ${setCommand("acceptPeerLoss.downTo", replicas)} with replicas ${ran}, pulumi up, npm run drain -- ${stack} (docs/operations.md, "Fewer peers")`,
+    });
+  }
+  if (onDestroy === "delete-all-data") {
+    faults.push({
+      path: "replicas",
+      value: replicas,
+      reason: `the volumes of peers ${replicas} to ${ran - 1} would be deleted, as volumes.onDestroy was delete-all-data, with what was added since they were drained`,
+      fix: `${setCommand("volumes.onDestroy", "retain")} with replicas ${ran}, pulumi up`,
+    });
+  }
+  return faults;
 }
 
 /** A volume grows; it neither shrinks nor moves. */

@@ -30,18 +30,25 @@ export function readIdentity(): string | undefined {
   return new pulumi.Config(configPrefix).get("identity");
 }
 
+const previousOutputs = [
+  "replicas",
+  "namespace",
+  "topology",
+  "adopts",
+  "volumes",
+  "images",
+  "acceptPeerLoss",
+  "onDestroy",
+] as const satisfies readonly (keyof PreviousStack)[];
+
 /**
  * What the last update of this very stack left behind; nothing on the first. Settings alone can't tell that peers are to go or volumes to
  * shrink; the stack's own outputs can.
  */
 export async function previousStack(): Promise<PreviousStack> {
   const self = new pulumi.StackReference(`${pulumi.getOrganization()}/${pulumi.getProject()}/${pulumi.getStack()}`);
-  const [replicas, namespace, topology, adopts, volumes, images] = await Promise.all(
-    ["replicas", "namespace", "topology", "adopts", "volumes", "images"].map(
-      async (name) => (await self.getOutputDetails(name)).value,
-    ),
-  );
-  return { replicas, namespace, topology, adopts, volumes, images };
+  const values = previousOutputs.map(async (name) => [name, (await self.getOutputDetails(name)).value] as const);
+  return Object.fromEntries(await Promise.all(values));
 }
 
 /**

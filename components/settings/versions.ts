@@ -27,8 +27,8 @@ export function downgradeRules(name: "kubo" | "cluster", settings: Settings, con
   if (!before || !now || compare(now, before) >= 0 || (name === "kubo" && sameFormat(before, now))) return [];
   const version = text(now);
   if (context.acceptDowngrade?.[name] === version) return [];
-  const reason = `older than the ${text(before)} that the volumes were last opened with, and may not read what that wrote`;
-  const fix = `${setCommand(`${name}.image`, context.previous.images?.[name] ?? "")}; or, once the volumes are such that it can, ${setCommand(`acceptDowngrade.${name}`, version)}`;
+  const reason = `older than the ${text(before)} that the last update brought, and may not read what that wrote`;
+  const fix = `${setCommand(`${name}.image`, context.previous.images?.[name] ?? "")}; or, where that never started or the volumes are such that it can, ${setCommand(`acceptDowngrade.${name}`, version)}`;
   return [{ path: `${name}.image`, value: image, reason, fix }];
 }
 

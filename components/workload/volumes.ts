@@ -50,7 +50,16 @@ export function dataClaims(
           },
           spec: claimSpec(volumeOf(settings, role)),
         },
-        { ...options, protect: settings.volumes.protect, retainOnDelete: settings.volumes.onDestroy === "retain" },
+        {
+          ...options,
+          protect: isProtected(settings, ordinal),
+          retainOnDelete: settings.volumes.onDestroy === "retain",
+        },
       ),
   );
+}
+
+/** The volumes of peers that are about to leave are not: pulumi would refuse the update in which those leave. */
+function isProtected({ volumes, acceptPeerLoss, replicas }: Settings, ordinal: number): boolean {
+  return volumes.protect && ordinal < (acceptPeerLoss?.downTo ?? replicas);
 }

@@ -143,16 +143,19 @@ describe("NetworkPolicies on the embedded cluster", function () {
   });
 
   it("let a connection go on that they would not allow any more, and no new one begin", async () => {
-    const line = "(sleep 4; echo 'GET /none HTTP/1.0'; echo) | nc client 8080";
+    // It asks only when it is told to, which is when nobody new may connect any more.
+    const line = `(until [ -e /data/go ]; do sleep 1; done; echo 'GET /none HTTP/1.0'; echo) | nc ${client} 8080`;
+    const connected = `grep -c ':1F90 01' /proc/net/tcp`;
     await node.apply(
       policy("reverse", { podSelector: app("client"), ingress: [{ from: [{ podSelector: app("probed") }] }] }),
       policy("probed", { podSelector: app("probed"), egress: [{}], policyTypes: ["Egress"] }),
     );
     await waitFor("the policies to be known", 5, () => node.shell("probed", opens(client)).then(() => true));
-    const going = node.shell("probed", line.replace("client", client));
-    await sleep(1500);
+    const going = node.shell("probed", line);
+    await waitFor("the connection", 20, () => node.shell("probed", connected).then(() => true));
     await node.kubectl(["delete", "networkpolicy", "reverse"]);
     await denied(() => node.shell("probed", opens(client, 8080, 1)), "the deletion to be known");
+    await node.shell("probed", "touch /data/go");
     assert.match(await going, /404/);
   });
 

@@ -115,10 +115,8 @@ describe("the embedded cluster", function () {
 
     it("is left alone by another up", async () => {
       const processes = await node.processes();
-      const start = Date.now();
       await node.up();
       assert.deepEqual(await node.processes(), processes);
-      assert.ok(Date.now() - start < 3000);
     });
 
     it("runs beside another, which sees it as any machine of the network would", async () => {

@@ -35,10 +35,11 @@ describe("a stack whose peers are on different machines", function () {
     await stack.drop();
   });
 
-  it("has no two peers of a kind on one", async () => {
+  it("has no two peers of a kind on one, and both halves of each on the same", async () => {
     for (const role of ["ipfs", "cluster"]) {
       const used = await Promise.all([0, 1].map((peer) => machineOf(`${role}-${peer}`)));
       assert.equal(new Set(used).size, 2, `${role}: ${used}`);
+      assert.deepEqual(used, machines);
     }
     await allPinned(peers, (await addFiles(peers, 2)).files.keys());
   });

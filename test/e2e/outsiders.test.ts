@@ -58,7 +58,8 @@ describe("an outsider in the same Kubernetes cluster", () => {
 
     before(async () => {
       content = await addFiles(peers, 3);
-      await startClusterPeer("spy");
+      await startKubo("spy-kubo", bundle.swarmKey);
+      await startClusterPeer("spy", await addressOf("spy-kubo"));
       await waitFor("the outsider to learn the pinset", 90, async () =>
         (await ctl("pin ls")).includes([...content.files.keys()][0]),
       );
@@ -88,6 +89,9 @@ describe("an outsider in the same Kubernetes cluster", () => {
 
     it("gets no pins of the stack", async () => {
       const spy = JSON.parse(await ctl("--enc=json id")).id as string;
+      const fit = async () => (await ctl("--enc=json health metrics freespace")).includes(spy);
+      await waitFor("the outsider to be as fit for pins as any", 60, fit);
+      await waitFor("the stack to hear of it", 60, async () => (await peers.allocatable(0)).includes(spy));
       const added = await addFiles(peers, 6);
       for (const ids of added.pinset.values()) assert.ok(!ids.includes(spy));
     });
@@ -121,6 +125,7 @@ describe("an outsider in the same Kubernetes cluster", () => {
       "ipfs config --json DNS.Resolvers {}",
       "ipfs config --json Ipns.DelegatedPublishers []",
       'ipfs config --json Routing \'{"Type":"none","DelegatedRouters":[]}\'',
+      "ipfs config Addresses.API /ip4/0.0.0.0/tcp/5001",
     ].join(" && ");
     await startPod(name, kuboImage, `ipfs init >/dev/null && ${key} ${config} && exec ipfs daemon`);
     await waitFor(`kubo ${name} to run`, 60, async () =>
@@ -128,7 +133,12 @@ describe("an outsider in the same Kubernetes cluster", () => {
     );
   }
 
-  async function startClusterPeer(name: string): Promise<void> {
+  function addressOf(pod: string): Promise<string> {
+    return stack.shell(`kubectl -n ${namespace} get pod ${pod} -o jsonpath='{.status.podIP}'`);
+  }
+
+  /** @param kubo the address of its own. */
+  async function startClusterPeer(name: string, kubo: string): Promise<void> {
     const key = await generateKeyPair("Ed25519");
     const identity = {
       id: peerIdFromPrivateKey(key).toString(),
@@ -139,6 +149,7 @@ describe("an outsider in the same Kubernetes cluster", () => {
     );
     service.consensus.crdt.trusted_peers = ["*"];
     service.cluster.pin_only_on_trusted_peers = false;
+    service.ipfs_connector.ipfshttp.node_multiaddress = `/ip4/${kubo}/tcp/5001`;
     service.api.restapi.basic_auth_credentials = null;
     delete service.api.pinsvcapi;
     const write = (file: string, content: unknown) => `echo '${JSON.stringify(content)}' > $IPFS_CLUSTER_PATH/${file}`;

@@ -7,12 +7,14 @@ import { waitFor } from "../../local/waitFor";
 import { addFiles, allPinned, pinset, readable, samePinset } from "./support/content";
 import { pods, touched } from "./support/pods";
 import { describeOn, settingsOf, settled, theStack, topologies } from "./support/shared";
-import type { Stack } from "./support/stack";
+import type { Outputs, Stack } from "./support/stack";
 
 describeOn(topologies, "scaling", function (topology) {
   this.timeout(600_000);
   const settings = settingsOf[topology];
   let stack: Stack;
+  /** The five peers that there were. */
+  let all: Outputs["peers"];
   before(async () => {
     stack = await theStack(topology);
     await stack.configure(settings);
@@ -60,8 +62,9 @@ describeOn(topologies, "scaling", function (topology) {
   it("to 2 peers loses nothing once the others are drained, which says when it is safe", async () => {
     const peers = await stack.peers();
     const before = await pinset(peers);
-    const staying = (await stack.outputs()).peers.slice(0, 2).map(({ clusterId }) => clusterId);
-    const leaving = { ...settings, acceptPeerLoss: { downTo: 2 } };
+    all = (await stack.outputs()).peers;
+    const staying = all.slice(0, 2).map(({ clusterId }) => clusterId);
+    const leaving = { ...settings, volumes: { protect: true }, acceptPeerLoss: { downTo: 2 } };
     await stack.configure({ ...leaving, replicas: 5 });
     await stack.up();
     const text = await stack.shell(`npm run -s drain -- ${stack.name} ${stack.file}`);
@@ -83,14 +86,25 @@ describeOn(topologies, "scaling", function (topology) {
     await stack.kubectl("get", "pvc", ...gone);
   });
 
-  it("back to 5 peers brings the same two peers back", async () => {
-    const earlier = (await stack.outputs()).peers.map(({ clusterId }) => clusterId);
+  it("back to 5 peers brings the same peers back", async () => {
     await stack.configure({ ...settings, replicas: 5 });
     await stack.up();
     await settled(stack);
-    const ids = (await stack.outputs()).peers.map(({ clusterId }) => clusterId);
-    assert.deepEqual(ids.slice(0, 2), earlier);
-    await stack.configure({ ...settings, acceptPeerLoss: { downTo: 3 } });
-    await stack.up();
+    assert.deepEqual((await stack.outputs()).peers, all);
+    const peers = await stack.peers();
+    for (const [peer, { clusterId, ipfsId }] of all.entries()) {
+      assert.equal(await idOf(peers.rest(peer, "/id")), clusterId);
+      assert.equal(await idOf(peers.rpc(peer, "id")), ipfsId);
+    }
+    // As the other tests know it.
+    for (const replicas of [5, 3]) {
+      await stack.configure({ ...settings, replicas, acceptPeerLoss: { downTo: 3 } });
+      await stack.up();
+    }
   });
 });
+
+async function idOf(asked: Promise<Response>): Promise<string | undefined> {
+  const { id, ID } = (await (await asked).json()) as { id?: string; ID?: string };
+  return id ?? ID;
+}

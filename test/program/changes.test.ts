@@ -54,7 +54,7 @@ describe("an update", () => {
   });
 
   it("from 5 to 3 replicas is refused until the loss is accepted", async () => {
-    const before = { previousOutputs: { replicas: 5 } };
+    const before = { previousOutputs: { replicas: 5, acceptPeerLoss: { downTo: 3 } } };
     await assert.rejects(graphOf(dev, before), /replicas 3: fewer than the 5 that run/);
     const fewer = await graphOf({ ...dev, acceptPeerLoss: { downTo: 3 } }, before);
     const { added, removed, changed } = difference(await graphOf(dev), fewer);

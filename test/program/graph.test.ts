@@ -309,6 +309,16 @@ describe("volumes", () => {
     assert.ok(identities.every(({ protect }) => protect));
   });
 
+  it("are not protected any more where their peers are about to leave", async () => {
+    const { resources } = await graphOf({ environment: "prod", acceptPeerLoss: { downTo: 2 } });
+    const claims = resources.filter(({ type }) => type.endsWith(":PersistentVolumeClaim"));
+    assert.deepEqual(
+      claims.filter(({ protect }) => !protect).map(({ state }) => (state.metadata as { name: string }).name),
+      ["data-ipfs-2", "data-cluster-2"],
+    );
+    assert.ok(claims.every(({ retainOnDelete }) => retainOnDelete));
+  });
+
   it("are never replaced by their StatefulSet, nor deleted with it", async () => {
     const graph = await graphOf({ environment: "dev" });
     for (const { ignoreChanges, inputs } of resourcesOf(graph, "StatefulSet")) {

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { multiaddr } from "@multiformats/multiaddr";
@@ -8,7 +8,7 @@ import fc from "fast-check";
 import { OperatorError } from "../../components/operatorError";
 import { resolveSettings, SettingsError } from "../../components/settings";
 import { anyAccepted, anyShape, everySetting, hostileTexts, settingsIn } from "../components/settings/anyAccepted";
-import { type Graph, runProgram } from "../support/graph";
+import { type Graph, runOrRefusal, runProgram } from "../support/graph";
 import { isHost, objectFaults } from "../support/objectFaults";
 import { hasSchema } from "../support/schemas";
 import { containersOf, type KubernetesObject, resourcesOf } from "./objects";
@@ -54,18 +54,19 @@ describe("settings of any kind", function () {
       { numRuns: long ? 5000 : 100 },
     );
     assert.ok(commands.size > 20);
-    const heard = [...commands].map((command) => heardBy("pulumi", command));
-    for (const [words] of heard) assert.equal(words, "config");
+    for (const command of commands) assert.equal(heardBy(command)[0], "config");
     console.log(`      ${inputs} inputs, ${commands.size} commands`);
   });
 
   it("that are accepted make objects such as an API server takes, and give nothing but what was given", async () => {
+    const commands = new Set<string>();
     let objects = 0;
     let inputs = 0;
+    let annotated = 0;
     await fc.assert(
       fc.asyncProperty(anyAccepted, async ({ stack, settings }) => {
         inputs++;
-        const graph = await runProgram({ stack, settings }).catch(refusal);
+        const graph = await runOrRefusal({ stack, settings });
         // Some want secrets that are not in the stack file.
         if (graph instanceof OperatorError) return;
         const all = objectsIn(graph);
@@ -76,12 +77,15 @@ describe("settings of any kind", function () {
           [],
         );
         for (const address of addressesIn(graph)) multiaddr(address);
-        for (const command of Object.values(graph.outputs.commands as object)) readByShell(command);
+        for (const command of Object.values(graph.outputs.commands as object)) commands.add(command);
         givesAsGiven(all, settings);
+        annotated += annotatedAsGiven(all, settings);
       }),
       { numRuns: long ? 1000 : 30, endOnFailure: true, interruptAfterTimeLimit: 60_000 },
     );
     assert.ok(objects > 10 * inputs, "most are not refused");
+    assert.ok(annotated > 0);
+    for (const command of commands) heardBy(command);
     console.log(`      ${inputs} stacks of ${objects} objects`);
   });
 });
@@ -112,11 +116,6 @@ describe("text from a stack file", function () {
     }
   });
 });
-
-function refusal(error: unknown): OperatorError {
-  if (error instanceof OperatorError) return error;
-  throw error;
-}
 
 interface Started {
   readonly command: readonly string[];
@@ -159,26 +158,28 @@ function isCommand(fix: string): boolean {
   return /^pulumi config .*('|<value>)$/s.test(fix);
 }
 
-/** The words that a program hears, when a shell is told to run it; fails if anything else happens. */
-function heardBy(program: string, command: string): string[] {
+/** What the commands for operators call. */
+const programs = ["pulumi", "kubectl", "curl", "ipfs"];
+
+/** The words that the last of the programs hears, when a shell is told to run a command; fails if anything else happens. */
+function heardBy(command: string): string[] {
   const home = mkdtempSync(path.join(tmpdir(), "heard-"));
   try {
-    writeFileSync(path.join(home, program), `#!/bin/sh\nprintf '%s\\0' "$@" >${home}/words\n`, { mode: 0o755 });
+    for (const program of programs) {
+      const repeats = `#!/bin/sh\nprintf '%s\\0' "$@" >${home}/words\n`;
+      writeFileSync(path.join(home, program), repeats, { mode: 0o755 });
+    }
     // Placeholders, such as <value>, are for people.
     const typed = command.replace(/<(\w| )+>/g, "value");
     const env = { PATH: `${home}:${process.env.PATH}` };
     const { status, stderr } = spawnSync("sh", ["-c", typed], { env, cwd: home, encoding: "utf8" });
     assert.deepEqual([status, stderr], [0, ""], typed);
+    assert.deepEqual(readdirSync(home).sort(), [...programs, "words"].sort(), typed);
     return readFileSync(path.join(home, "words"), "utf8").split("\0");
   } finally {
     rmSync(home, { recursive: true });
     assert.ok(!existsSync("/tmp/broken-out"), command);
   }
-}
-
-function readByShell(command: string): void {
-  const { status, stderr } = spawnSync("sh", ["-n"], { input: command.replaceAll("<cid>", "cid"), encoding: "utf8" });
-  assert.equal(status, 0, `${stderr}: ${command}`);
 }
 
 /** Every name under which somebody is to be reached. */
@@ -225,4 +226,26 @@ function givesAsGiven(objects: readonly KubernetesObject[], settings: Record<str
   const files = jsonFiles(objects).filter(([name]) => /^config-\d+\.json$/.test(name));
   assert.ok(files.length > 0);
   for (const [, file] of files) assert.deepEqual((file as KuboFile).API?.HTTPHeaders, headers);
+}
+
+/** Annotations that are given are on objects as they are, and nowhere as anything else. Returns how many were looked at. */
+function annotatedAsGiven(objects: readonly KubernetesObject[], settings: Record<string, unknown>): number {
+  const given = annotationsIn(settings);
+  const made = objects.flatMap(({ metadata }) => Object.entries(metadata.annotations ?? {}));
+  const looked = made.filter(([key]) => given.some(([theirs]) => theirs === key));
+  for (const [key, value] of looked) {
+    assert.ok(
+      given.some(([theirs, text]) => theirs === key && text === value),
+      `${key}: ${value}`,
+    );
+  }
+  return looked.length;
+}
+
+/** Every annotation that a stack file gives, wherever. */
+function annotationsIn(value: unknown): [string, string][] {
+  if (typeof value !== "object" || value === null) return [];
+  return Object.entries(value).flatMap(([key, inner]) =>
+    key === "annotations" ? (Object.entries(inner ?? {}) as [string, string][]) : annotationsIn(inner),
+  );
 }

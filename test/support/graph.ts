@@ -1,5 +1,6 @@
 import { createHash, createPrivateKey, createPublicKey } from "node:crypto";
 import * as pulumi from "@pulumi/pulumi";
+import { OperatorError } from "../../components/operatorError";
 
 /** A resource as the program registered it. */
 export interface Registered {
@@ -245,4 +246,12 @@ export function fakePem(label: "CERTIFICATE" | "CERTIFICATE REQUEST", name: stri
 
 function hash(text: string): string {
   return createHash("sha1").update(text).digest("hex");
+}
+
+/** As `runProgram`, but gives back what an operator would be told where the stack is refused. */
+export function runOrRefusal(options: Parameters<typeof runProgram>[0]): Promise<Graph | OperatorError> {
+  return runProgram(options).catch((error) => {
+    if (error instanceof OperatorError) return error;
+    throw error;
+  });
 }

@@ -43,6 +43,23 @@ const broken: readonly [about: string, of: Case, path: string, reason: string, f
     `move their pins first: ${set("acceptPeerLoss.downTo", 3)} with replicas 5, pulumi up, npm run drain -- test (docs/operations.md, "Fewer peers")`,
   ],
   [
+    "a loss of peers that the stack does not know of yet, so that nobody can have moved their pins",
+    { raw: { replicas: 3, acceptPeerLoss: { downTo: 3 } }, previous: { replicas: 5 } },
+    "replicas",
+    "fewer than the 5 that run: pins stay allocated to peers 3 to 4 after they are gone, and what only they hold is lost",
+    `move their pins first: ${set("acceptPeerLoss.downTo", 3)} with replicas 5, pulumi up, npm run drain -- test (docs/operations.md, "Fewer peers")`,
+  ],
+  [
+    "a loss of peers whose volumes would be deleted",
+    {
+      raw: { replicas: 3, acceptPeerLoss: { downTo: 3 } },
+      previous: { replicas: 5, acceptPeerLoss: { downTo: 3 }, onDestroy: "delete-all-data" },
+    },
+    "replicas",
+    "the volumes of peers 3 to 4 would be deleted, as volumes.onDestroy was delete-all-data, with what was added since they were drained",
+    `${set("volumes.onDestroy", "retain")} with replicas 5, pulumi up`,
+  ],
+  [
     "topping up without a break",
     { raw: { topUp: { every: "9s" } } },
     "topUp.every",
@@ -67,15 +84,15 @@ const broken: readonly [about: string, of: Case, path: string, reason: string, f
     "a kubo that can't read the repositories",
     { raw: { kubo: { image: "ipfs/kubo:v0.37.0" } }, previous: { images: { kubo: "x/kubo:v0.42.0", cluster: "x" } } },
     "kubo.image",
-    "older than the v0.42.0 that the volumes were last opened with, and may not read what that wrote",
-    `${set("kubo.image", "x/kubo:v0.42.0")}; or, once the volumes are such that it can, ${set("acceptDowngrade.kubo", "v0.37.0")}`,
+    "older than the v0.42.0 that the last update brought, and may not read what that wrote",
+    `${set("kubo.image", "x/kubo:v0.42.0")}; or, where that never started or the volumes are such that it can, ${set("acceptDowngrade.kubo", "v0.37.0")}`,
   ],
   [
     "a kubo older than one that is not known",
     { previous: { images: { kubo: "x/kubo:v9.0.0", cluster: "x" } } },
     "kubo.image",
-    "older than the v9.0.0 that the volumes were last opened with, and may not read what that wrote",
-    `${set("kubo.image", "x/kubo:v9.0.0")}; or, once the volumes are such that it can, ${set("acceptDowngrade.kubo", "v0.42.0")}`,
+    "older than the v9.0.0 that the last update brought, and may not read what that wrote",
+    `${set("kubo.image", "x/kubo:v9.0.0")}; or, where that never started or the volumes are such that it can, ${set("acceptDowngrade.kubo", "v0.42.0")}`,
   ],
   [
     "a kubo that would have to download the migration of the repositories",
@@ -91,8 +108,8 @@ const broken: readonly [about: string, of: Case, path: string, reason: string, f
       previous: { images: { kubo: "k", cluster: "c:v1.1.6" } },
     },
     "cluster.image",
-    "older than the v1.1.6 that the volumes were last opened with, and may not read what that wrote",
-    `${set("cluster.image", "c:v1.1.6")}; or, once the volumes are such that it can, ${set("acceptDowngrade.cluster", "v1.1.5")}`,
+    "older than the v1.1.6 that the last update brought, and may not read what that wrote",
+    `${set("cluster.image", "c:v1.1.6")}; or, where that never started or the volumes are such that it can, ${set("acceptDowngrade.cluster", "v1.1.5")}`,
   ],
   [
     "a volume smaller than it is",
@@ -342,7 +359,10 @@ describe("settings: rules", () => {
     ["as many replicas as run", { raw: { replicas: 5 }, previous: { replicas: 5 } }],
     [
       "fewer replicas when just that loss was accepted",
-      { raw: { replicas: 3, acceptPeerLoss: { downTo: 3 } }, previous: { replicas: 5 } },
+      {
+        raw: { replicas: 3, acceptPeerLoss: { downTo: 3 } },
+        previous: { replicas: 5, acceptPeerLoss: { downTo: 3 }, onDestroy: "retain" },
+      },
     ],
     [
       "an older kubo that reads the same repositories",
