@@ -2,20 +2,17 @@ import { existsSync } from "node:fs";
 import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { Image } from "../toolchain/images";
-import { waitFor } from "../waitFor";
-import { containerdSocket } from "./configuration";
 import type { NodeLayout } from "./layout";
-import { pathInSandbox, runInSandbox } from "./sandbox";
+import { runInSandbox } from "./sandbox";
 
 /**
- * Gives the node's containerd the images it does not have yet.
+ * Gives the node's containerd, which serves already, the images it does not have yet.
  * What it has is remembered beside its own files, so that both are lost together.
  */
 export async function importImages(layout: NodeLayout, images: readonly Image[]): Promise<void> {
   const remembered = join(layout.directory, "lib/containerd/imported");
   const missing = images.filter(({ key }) => !existsSync(join(remembered, key)));
   if (missing.length === 0) return;
-  await waitFor("containerd to answer", 30, async () => existsSync(pathInSandbox(layout, containerdSocket)), 50);
   for (const { archive, key } of missing) {
     await runInSandbox(layout, ["ctr", "--namespace", "k8s.io", "images", "import", archive]);
     await mkdir(remembered, { recursive: true });

@@ -12,6 +12,7 @@ import { issueCertificates, kubeconfig } from "./certificates";
 import { createCgroups, removeCgroups } from "./cgroups";
 import { type Component, components } from "./components";
 import { configurationFiles, stableFiles, writeConfiguration } from "./configuration";
+import { servesKubelet } from "./containerRuntime";
 import { furnishing } from "./furnishing";
 import { importImages } from "./imageStore";
 import { dnsService, type NodeLayout } from "./layout";
@@ -67,7 +68,7 @@ export async function startNode(
   const started = new Map<string, Started>();
 
   await start(layout, first, started);
-  const [server] = await Promise.all([apiServerOf(layout, started), importImages(layout, Object.values(parts.images))]);
+  const [server] = await Promise.all([apiServerOf(layout, started), runtimeWithImages(layout, parts.images, started)]);
   report(`node ${layout.name}: API server answers after ${since(bootTime)}`);
   if (!layout.controlPlane) await forgetDns(server);
   await start(layout, second, started);
@@ -129,6 +130,15 @@ async function apiServerOf(layout: NodeLayout, started: ReadonlyMap<string, Star
   const server = await ApiServer.of(layout);
   await waitOn(layout, started, "kube-apiserver", "its API server to answer", () => isServing(layout));
   return server;
+}
+
+async function runtimeWithImages(
+  layout: NodeLayout,
+  images: Images,
+  started: ReadonlyMap<string, Started>,
+): Promise<void> {
+  await waitOn(layout, started, "containerd", "its containerd to serve", () => servesKubelet(layout));
+  await importImages(layout, Object.values(images));
 }
 
 /**

@@ -31,6 +31,7 @@ describe("a stack whose peers are on different machines", function () {
     machines = await Promise.all([0, 1].map((peer) => machineOf(`cluster-${peer}`)));
   });
   after(async () => {
+    await up(node, () => {});
     await stack.shell(`kubectl uncordon ${machines.join(" ")}`);
     await stack.drop();
   });

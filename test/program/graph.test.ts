@@ -82,10 +82,14 @@ for (const [about, settings] of Object.entries(stacks)) {
           selector.matchLabels,
           ...JSON.stringify(template.spec).matchAll(/"matchLabels":(\{[^}]*\})/g),
         ];
-        assert.equal(selectors.length, 4, "its own, anti-affinity, and spread over zones and machines");
-        for (const each of selectors) {
-          assert.deepEqual(selected(Array.isArray(each) ? JSON.parse(each[1]) : each), [set]);
-        }
+        const isCluster = set.metadata.name === "cluster";
+        assert.equal(selectors.length, isCluster ? 5 : 4, "its own, anti-affinity, spread; beside kubo");
+        const found = selectors.map((each) => selected(Array.isArray(each) ? JSON.parse(each[1]) : each));
+        const [ipfs] = statefulSets.filter(({ metadata }) => metadata.name === "ipfs");
+        assert.deepEqual(
+          found.filter(([one, ...more]) => one !== set || more.length > 0),
+          isCluster ? [[ipfs]] : [],
+        );
       }
       for (const { metadata, spec } of objectsOf(graph, "PodDisruptionBudget")) {
         assert.deepEqual(

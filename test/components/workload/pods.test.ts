@@ -32,6 +32,11 @@ interface Pod {
     readonly tolerations: readonly { readonly key: string }[];
     readonly imagePullSecrets: readonly { readonly name: string }[];
     readonly priorityClassName?: string;
+    readonly affinity: {
+      readonly podAffinity?: {
+        readonly preferredDuringSchedulingIgnoredDuringExecution: readonly { readonly podAffinityTerm: object }[];
+      };
+    };
     readonly topologySpreadConstraints: readonly { readonly topologyKey: string; readonly whenUnsatisfiable: string }[];
   };
 }
@@ -285,6 +290,21 @@ describe("pods", () => {
       assert.ok(options.attempts > 1);
       assert.equal(options.ndots, 1);
     }
+  });
+
+  it("of ipfs-cluster go where the kubo of their own number is, if they can, and only where there are two pods", () => {
+    const beside = (pod: Pod) => pod.spec.affinity.podAffinity?.preferredDuringSchedulingIgnoredDuringExecution;
+    const [term, ...others] = beside(cluster(settingsOf({}))) ?? [];
+    assert.deepEqual(others, []);
+    assert.deepEqual(term.podAffinityTerm, {
+      labelSelector: {
+        matchLabels: { "app.kubernetes.io/name": "ipfs", "app.kubernetes.io/instance": "prod-eu" },
+      },
+      matchLabelKeys: ["apps.kubernetes.io/pod-index"],
+      topologyKey: "kubernetes.io/hostname",
+    });
+    assert.equal(beside(kubo(settingsOf({}))), undefined);
+    assert.equal(beside(cluster(settingsOf({ topology: "colocated" }))), undefined);
   });
 
   it("keep peers on different machines if they must, and only try otherwise", () => {
