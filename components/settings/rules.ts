@@ -10,6 +10,7 @@ import {
   serviceJsonFaults,
   variableFaults,
 } from "./freeForm";
+import { isPinned } from "./images";
 import { networkRules } from "./network";
 import {
   keptNamespaceRules,
@@ -173,7 +174,7 @@ function allocationRules({ allocateBy, tags }: Settings): Fault[] {
 }
 
 function imageRules(path: string, image: string): Fault[] {
-  if (/(:[^/]+|@sha256:[a-f0-9]{64})$/.test(image) && !/:latest$/.test(image)) return [];
+  if (isPinned(image)) return [];
   const reason = "a floating image: a restart could bring another version";
   return [{ path, value: image, reason, fix: "pin a version tag or a digest" }];
 }

@@ -1,8 +1,9 @@
+import { isPinned } from "../images";
 import { allContainers } from "../pods";
 import type { Parameters, Rule } from "../rule";
 
 interface Given {
-  /** Tags that are moved to other images. */
+  /** Tags, and parts of tags between dashes, that are moved to other images. */
   readonly floating: readonly string[];
 }
 
@@ -19,10 +20,7 @@ export const pinnedImages: Rule<Given> = {
     for (const container of allContainers(resource)) {
       const image = container.at("image");
       const { text } = image;
-      if (text === undefined || /@sha256:[0-9a-f]{64}$/.test(text)) continue;
-      const [, tag] = /:([^/:]+)$/.exec(text) ?? [];
-      if (tag === undefined) report(image, `"${text}" has no tag, which means latest`);
-      else if (floating.includes(tag)) report(image, `"${text}" is another image tomorrow`);
+      if (text !== undefined && !isPinned(text, floating)) report(image, `"${text}" is another image tomorrow`);
     }
   },
 };

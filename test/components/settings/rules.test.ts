@@ -1,5 +1,7 @@
 import assert from "node:assert/strict";
 import { resolveSettings, warnings } from "../../../components/settings";
+import { floatingTags } from "../../../components/settings/images";
+import policies from "../../../policies/config.json";
 import { assertFault, type Case } from "./faults";
 
 const set = (path: string, value: string | number | boolean) =>
@@ -340,7 +342,14 @@ const broken: readonly [about: string, of: Case, path: string, reason: string, f
     `has addresses of clouds' metadata services, which tell secrets on other ports than 53, such as ${port}`,
     `${set("networkPolicies.dns[1].port", 53)}; or name the DNS servers' own addresses`,
   ]),
-  ...["ipfs/kubo", "ipfs/kubo:latest", "localhost:5000/kubo"].map((image): (typeof broken)[number] => [
+  ...[
+    "ipfs/kubo",
+    "ipfs/kubo:latest",
+    "ipfs/kubo:master",
+    "ipfs/kubo:master-latest",
+    "ipfs/kubo:staging-latest",
+    "localhost:5000/kubo",
+  ].map((image): (typeof broken)[number] => [
     `the floating image ${image}`,
     { raw: { kubo: { image } } },
     "kubo.image",
@@ -350,6 +359,10 @@ const broken: readonly [about: string, of: Case, path: string, reason: string, f
 ];
 
 describe("settings: rules", () => {
+  it("take the tags for floating that the policies do", () => {
+    assert.deepEqual(policies["pinned-images"].floating, floatingTags);
+  });
+
   for (const [about, of, path, reason, fix] of broken) {
     it(`refuse ${about}`, () => assertFault(of, { path, reason, fix }));
   }
@@ -379,6 +392,7 @@ describe("settings: rules", () => {
         previous: { images: { kubo: "k:v0.42.0", cluster: "c" } },
       },
     ],
+    ["one build of a branch", { raw: { kubo: { image: "ipfs/kubo:master-2026-01-31-0123abc" } } }],
     [
       "an upgrade within the oldest format",
       { raw: { kubo: { image: "k:v0.29.1" } }, previous: { images: { kubo: "k:v0.29.0", cluster: "c" } } },
