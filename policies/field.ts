@@ -3,6 +3,8 @@ export interface Owner {
   readonly urn: string;
   /** Kind, namespace and name, as people write them: `Service ipfs-dev/rest`. */
   readonly title: string;
+  /** Whether it says a part of an object only. */
+  readonly isPatch?: boolean;
 }
 
 const unknown = Symbol("unknown");
@@ -18,6 +20,8 @@ export class Field {
     readonly path: string,
     private readonly found: unknown,
     private readonly unknowns: Field[],
+    /** Whether it was made of another value, such as a file's text. */
+    private readonly isMade = false,
   ) {}
 
   /** All properties of a resource, as the policy SDK gives them. @param unknowns is added to. */
@@ -66,6 +70,11 @@ export class Field {
     return typeof this.found === "object" && Object.keys(this.found).length === 0;
   }
 
+  /** Whether this is up to the object that a patch is for. What is in a file of it is not: a patch has whole files. */
+  get isUnsaid(): boolean {
+    return this.owner.isPatch === true && !this.isMade && this.found === undefined;
+  }
+
   /** What is in the list that stands here. */
   get items(): readonly Field[] {
     const value = this.known();
@@ -104,13 +113,13 @@ export class Field {
 
   /** This place with another value, which was made of the one that stands here. */
   with(value: unknown): Field {
-    return new Field(this.owner, this.path, value, this.unknowns);
+    return new Field(this.owner, this.path, value, this.unknowns, true);
   }
 
   private child(key: string | number): Field {
     // What is in something unknown is not known by a name of its own.
     if (this.found === unknown) return this;
-    return new Field(this.owner, join(this.path, key), this.read(key), this.unknowns);
+    return new Field(this.owner, join(this.path, key), this.read(key), this.unknowns, this.isMade);
   }
 
   private read(key: string | number): unknown {

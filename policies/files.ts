@@ -4,10 +4,12 @@ import type { Resource } from "./rule";
 
 /** The files that pods find in a Secret or ConfigMap, by name. */
 export function files(resource: Resource): readonly (readonly [string, Field])[] {
-  if (isKubernetes(resource, "ConfigMap")) return resource.fields.at("data").entries;
-  if (!isKubernetes(resource, "Secret")) return [];
-  const encoded = resource.fields.at("data").entries.map(([name, file]) => [name, file.decoded()] as const);
-  return [...resource.fields.at("stringData").entries, ...encoded];
+  if (!isKubernetes(resource, "ConfigMap", "Secret")) return [];
+  const [plain, encoded] = isKubernetes(resource, "ConfigMap") ? ["data", "binaryData"] : ["stringData", "data"];
+  return [
+    ...resource.fields.at(plain).entries,
+    ...resource.fields.at(encoded).entries.map(([name, file]) => [name, file.decoded()] as const),
+  ];
 }
 
 /** ipfs-cluster's configurations in a Secret or ConfigMap. */

@@ -41,11 +41,6 @@ export function allContainers(resource: Resource): readonly Field[] {
   return ["initContainers", "containers", "ephemeralContainers"].flatMap((list) => spec?.at(list).items ?? []);
 }
 
-/** Every environment variable of every container: objects with `name`, and `value` or `valueFrom`. */
-export function variables(resource: Resource): readonly Field[] {
-  return allContainers(resource).flatMap((container) => container.at("env").items);
-}
-
 /** How many pods of its kind a Deployment or StatefulSet runs; undefined if it is neither, or that is not known. */
 export function replicas(resource: Resource): number | undefined {
   if (!isKubernetes(resource, "Deployment", "StatefulSet")) return undefined;
@@ -57,6 +52,19 @@ export function replicas(resource: Resource): number | undefined {
 export function place(resource: Resource): { readonly namespace: string; readonly name: string } {
   const metadata = resource.fields.at("metadata");
   return { namespace: metadata.at("namespace").text ?? "default", name: metadata.at("name").text ?? "" };
+}
+
+/** Labels that Kubernetes gives to pods, and which of them it takes is not in their template. */
+const givenLabels = /^(apps|batch)\.kubernetes\.io\/|^(controller-revision|pod-template)-hash$/;
+
+/** Whether a Service's selector takes pods of a workload; an empty one takes none. */
+export function serves(selector: Field, workload: Resource): boolean {
+  const labels = podTemplate(workload)?.metadata.at("labels");
+  if (labels === undefined || selector.missing) return false;
+  return selector.entries.every(([key, value]) => {
+    if (key === "statefulset.kubernetes.io/pod-name") return value.text?.startsWith(`${place(workload).name}-`);
+    return givenLabels.test(key) || labels.at(key).is(value.text ?? "");
+  });
 }
 
 /** Whether a selector (`matchLabels`, `matchExpressions`) takes objects with these labels; an empty one takes all. */

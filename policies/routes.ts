@@ -1,5 +1,5 @@
 import type { Field } from "./field";
-import { isKubernetes, place } from "./pods";
+import { isKubernetes } from "./pods";
 import { clusterPorts, kuboPorts, type Port } from "./ports";
 import type { Resource } from "./rule";
 
@@ -10,7 +10,7 @@ export interface Backend {
   readonly namespace?: string;
   /** The Service's port, by number or name; missing if the Service has only one. */
   readonly port: Field;
-  /** The hosts whose requests come here; none means any. */
+  /** The hosts whose requests come here; `*` is any. None if requests are not told apart by hosts. */
   readonly hosts: readonly string[];
 }
 
@@ -27,48 +27,6 @@ export function called({ name, number }: Port): string {
   return `port ${name} (${number})`;
 }
 
-/** Whether a Service is reached from outside of the Kubernetes cluster by itself. */
-export function isOpen(service: Resource): boolean {
-  if (!isKubernetes(service, "Service")) return false;
-  const spec = service.fields.at("spec");
-  return (
-    spec.at("type").is("NodePort") || spec.at("type").is("LoadBalancer") || spec.at("externalIPs").items.length > 0
-  );
-}
-
-/** The pods' ports that a Service leads to, each with the field that says so. */
-export function targets(service: Resource): readonly { readonly field: Field; readonly port: Port }[] {
-  return service.fields.at("spec", "ports").items.flatMap((entry) => targetOf(entry));
-}
-
-function targetOf(entry: Field): { field: Field; port: Port }[] {
-  const field = entry.at("targetPort").missing ? entry.at("port") : entry.at("targetPort");
-  const port = portOf(field);
-  return port ? [{ field, port }] : [];
-}
-
-/** The ports that a backend leads to, in the Services of its stack. */
-export function follow(route: Resource, backend: Backend, resources: readonly Resource[]): Port[] {
-  const namespace = backend.namespace ?? place(route).namespace;
-  const services = resources.filter((each) => {
-    if (!isKubernetes(each, "Service")) return false;
-    const at = place(each);
-    return at.name === backend.service && at.namespace === namespace;
-  });
-  return services.flatMap((service) =>
-    service.fields
-      .at("spec", "ports")
-      .items.filter(
-        (entry) =>
-          backend.port.missing || entry.at("port").number === numberOf(backend.port) || isNamed(entry, backend),
-      )
-      .flatMap((entry) => targetOf(entry).map(({ port }) => port)),
-  );
-}
-
-const numberOf = (field: Field) => field.number ?? Number(field.text);
-const isNamed = (entry: Field, { port }: Backend) => port.text !== undefined && entry.at("name").text === port.text;
-
 /** Every port of a Service that a resource leads requests from outside to. */
 export function backends(resource: Resource): readonly Backend[] {
   const { fields } = resource;
@@ -77,10 +35,13 @@ export function backends(resource: Resource): readonly Backend[] {
   if (isKubernetes(resource, "Ingress")) return ingressBackends(fields.at("spec"));
   if (isKubernetes(resource, "VirtualService")) return istioBackends(fields.at("spec"));
   if (isKubernetes(resource) && /^(HTTP|GRPC|TLS|TCP|UDP)Route$/.test(resource.kind)) {
-    return routeBackends(fields.at("spec"), "backendRefs", "hostnames");
+    const hosts = hostsIn(fields.at("spec", "hostnames"));
+    const any = /^(HTTP|GRPC)Route$/.test(resource.kind) && hosts.length === 0;
+    return referredTo(fields.at("spec"), "backendRefs", any ? ["*"] : hosts);
   }
   if (isKubernetes(resource) && /^IngressRoute(TCP|UDP)?$/.test(resource.kind)) {
-    return routeBackends(fields.at("spec"), "services", "hosts");
+    const routes = fields.at("spec", "routes").items;
+    return routes.flatMap((route) => referredTo(route, "services", matchedHosts(route.at("match"), resource.kind)));
   }
   return [];
 }
@@ -103,17 +64,27 @@ function ingressBackends(spec: Field): Backend[] {
     return service ? [{ service, port: named, hosts }] : [];
   };
   return [
-    ...backend(spec.at("defaultBackend"), []),
+    // It is asked for what no rule takes, of the rules' hosts too.
+    ...backend(spec.at("defaultBackend"), ["*", ...spec.at("rules").items.map(hostOf)]),
     ...spec.at("rules").items.flatMap((rule) => {
-      const hosts = rule.at("host").text ? [rule.at("host").text as string] : [];
-      return rule.at("http", "paths").items.flatMap((path) => backend(path.at("backend"), hosts));
+      return rule.at("http", "paths").items.flatMap((path) => backend(path.at("backend"), [hostOf(rule)]));
     }),
   ];
 }
 
-function routeBackends(spec: Field, list: string, hostList: string): Backend[] {
-  const hosts = spec.at(hostList).items.flatMap(({ text }) => (text ? [text] : []));
-  return [...spec.all()]
+const hostOf = (rule: Field) => rule.at("host").text || "*";
+const hostsIn = (list: Field) => list.items.flatMap(({ text }) => text || []);
+
+/** The hosts in Traefik's `Host(`a`, `b`) && PathPrefix(...)`; of what is not HTTP, those of its TLS. */
+function matchedHosts({ text = "" }: Field, kind: string): readonly string[] {
+  const calls = [...text.matchAll(/\bHost(?:SNI|Header)?\(([^)]*)\)/g)];
+  const hosts = calls.flatMap(([, list]) => [...list.matchAll(/[`"]([^`"]+)[`"]/g)].map(([, host]) => host));
+  return kind === "IngressRoute" && hosts.length === 0 ? ["*"] : hosts;
+}
+
+/** The Services that are named in lists of this name, and as mirrors. */
+function referredTo(where: Field, list: string, hosts: readonly string[]): Backend[] {
+  return [...where.all()]
     .filter(({ path }) => path.endsWith(`.${list}`) || path.endsWith(".backendRef"))
     .flatMap((field) => (field.path.endsWith(".backendRef") ? [field] : field.items))
     .flatMap((reference) => {
@@ -124,7 +95,7 @@ function routeBackends(spec: Field, list: string, hostList: string): Backend[] {
 }
 
 function istioBackends(spec: Field): Backend[] {
-  const hosts = spec.at("hosts").items.flatMap(({ text }) => (text ? [text] : []));
+  const hosts = hostsIn(spec.at("hosts"));
   return [...spec.all()]
     .filter(({ path }) => /\.(destination|mirror)$/.test(path))
     .flatMap((destination) => {

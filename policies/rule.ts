@@ -9,8 +9,10 @@ export interface Resource {
   readonly urn: string;
   /** Pulumi's type, such as `kubernetes:core/v1:Service`. */
   readonly type: string;
-  /** The last part of the type, such as `Service`. */
+  /** The last part of the type, such as `Service`, which `ServicePatch` is too. */
   readonly kind: string;
+  /** It is a part of an object that is somebody else's: what it does not say may be said there. */
+  readonly isPatch: boolean;
   readonly isProtected: boolean;
   readonly fields: Field;
 }
@@ -78,15 +80,18 @@ class Run {
     private readonly violation: (message: string, urn?: string) => void,
   ) {}
 
-  readonly report: Report = ({ owner, path }, what) => {
+  readonly report: Report = ({ owner, path, isUnsaid }, what) => {
+    if (isUnsaid) return;
     if (exempt(owner, this.given.exempt ?? [], environment())) return;
     this.violation(`${owner.title}${path && `, ${path}`}: ${what}. Fix: ${this.rule.fix}`, owner.urn);
   };
 
   resource({ urn, type, name, opts, props }: Judged): Resource {
-    const kind = type.slice(type.lastIndexOf(":") + 1);
-    const owner = { urn, title: title(kind, name, Field.of({ urn, title: "" }, props, [])) };
-    return { urn, type, kind, isProtected: opts.protect, fields: Field.of(owner, props, this.unknowns) };
+    const written = type.slice(type.lastIndexOf(":") + 1);
+    const kind = type.startsWith("kubernetes:") ? written.replace(/Patch$/, "") : written;
+    const isPatch = kind !== written;
+    const owner = { urn, title: title(written, name, Field.of({ urn, title: "" }, props, [])), isPatch };
+    return { urn, type, kind, isPatch, isProtected: opts.protect, fields: Field.of(owner, props, this.unknowns) };
   }
 
   end(): void {

@@ -30,6 +30,14 @@ function covers(name: string, host: string): boolean {
 const encrypted = new Set(["HTTPS", "TLS"]);
 
 function clearGateways(route: Resource, resources: readonly Resource[]): Field[] {
+  return listeners(route, resources).filter((listener) => {
+    const protocol = listener.at("protocol").text;
+    return protocol !== undefined && !encrypted.has(protocol);
+  });
+}
+
+/** The listeners that a route of the Gateway API has requests from, of Gateways in its stack. */
+export function listeners(route: Resource, resources: readonly Resource[]): readonly Field[] {
   return route.fields.at("spec", "parentRefs").items.flatMap((parent) => {
     const namespace = parent.at("namespace").text ?? place(route).namespace;
     const gateway = resources.find(
@@ -41,13 +49,12 @@ function clearGateways(route: Resource, resources: readonly Resource[]): Field[]
     );
     const section = parent.at("sectionName").text;
     const port = parent.at("port").number;
-    const listeners = gateway?.fields.at("spec", "listeners").items ?? [];
-    return listeners.filter((listener) => {
-      if (section !== undefined && !listener.at("name").is(section)) return false;
-      if (port !== undefined && !listener.at("port").is(port)) return false;
-      const protocol = listener.at("protocol").text;
-      return protocol !== undefined && !encrypted.has(protocol);
-    });
+    const all = gateway?.fields.at("spec", "listeners").items ?? [];
+    return all.filter(
+      (listener) =>
+        (section === undefined || listener.at("name").is(section)) &&
+        (port === undefined || listener.at("port").is(port)),
+    );
   });
 }
 

@@ -9,14 +9,14 @@ export const boundedResources: Rule = {
   fix: "set resources.requests.cpu, resources.requests.memory and resources.limits.memory",
   check(resource, report) {
     for (const container of allContainers(resource)) {
-      for (const path of [
-        ["requests", "cpu"],
-        ["requests", "memory"],
-        ["limits", "memory"],
-      ]) {
-        const amount = container.at("resources", ...path);
-        if (amount.missing) report(amount, "is missing");
+      const requests = container.at("resources", "requests");
+      const limits = container.at("resources", "limits");
+      for (const what of ["cpu", "memory"]) {
+        // What has a limit and no request asks for the limit: the API server fills that in.
+        const isAsked = [requests, limits].some((amounts) => !amounts.at(what).missing);
+        if (!isAsked) report(requests.at(what), "is missing");
       }
+      if (limits.at("memory").missing) report(limits.at("memory"), "is missing");
     }
   },
 };

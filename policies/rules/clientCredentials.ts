@@ -1,8 +1,17 @@
+import { valuesOf, variables } from "../environment";
 import type { Field } from "../field";
 import { serviceJsons } from "../files";
-import type { Report, Rule } from "../rule";
+import { place } from "../pods";
+import type { Report, Resource, Rule } from "../rule";
 
-const apis = { restapi: "http_listen_multiaddress", pinsvcapi: "http_listen_multiaddress" } as const;
+const apis = ["restapi", "pinsvcapi"] as const;
+type Api = (typeof apis)[number];
+
+const listen = "http_listen_multiaddress";
+
+/** The variables that go before what an API has in service.json. */
+const addressOf = (api: Api) => `CLUSTER_${api.toUpperCase()}_HTTPLISTENMULTIADDRESS`;
+const credentialsOf = (api: Api) => `CLUSTER_${api.toUpperCase()}_BASICAUTHCREDENTIALS`;
 
 /** Who may use the REST and the pinning API. */
 export const clientCredentials: Rule = {
@@ -11,14 +20,37 @@ export const clientCredentials: Rule = {
   why: "Whoever reaches them otherwise adds, changes and deletes pins.",
   fix: "set basic_auth_credentials of the API, as this program does when it is left alone",
   check(resource, report) {
-    for (const config of serviceJsons(resource)) {
-      for (const [name, address] of Object.entries(apis)) checkApi(config.at("api", name), address, report);
+    for (const api of apis) {
+      for (const config of serviceJsons(resource)) checkApi(config.at("api", api), report);
+      for (const credentials of valuesOf(resource, credentialsOf(api))) {
+        if (credentials.missing) report(credentials, "is empty: no credentials are asked for");
+      }
+    }
+  },
+  checkStack(resources, report) {
+    for (const resource of resources) {
+      const around = () => resources.filter((each) => place(each).namespace === place(resource).namespace);
+      for (const api of apis) {
+        for (const address of valuesOf(resource, addressOf(api))) {
+          if (!isLocal(address) && leavesBare(api, around())) {
+            report(address, `opens ${api}, and nothing asks for credentials`);
+          }
+        }
+      }
     }
   },
 };
 
-function checkApi(api: Field, address: string, report: Report): void {
-  if (api.missing || isLocal(api.at(address))) return;
+/** Whether an API asks for no credentials, as by ipfs-cluster's own default, which is to listen locally. */
+function leavesBare(api: Api, resources: readonly Resource[]): boolean {
+  const all = resources.flatMap((resource) => variables(resource));
+  if (all.some(({ name, value }) => name === credentialsOf(api) && !value?.missing)) return false;
+  const configs = resources.flatMap((resource) => serviceJsons(resource));
+  return configs.every((config) => config.at("api", api, "basic_auth_credentials").missing);
+}
+
+function checkApi(api: Field, report: Report): void {
+  if (api.missing || isLocal(api.at(listen))) return;
   const credentials = api.at("basic_auth_credentials");
   if (credentials.missing) report(credentials, "is empty: no credentials are asked for");
   for (const [, password] of credentials.entries) {
@@ -28,7 +60,7 @@ function checkApi(api: Field, address: string, report: Report): void {
 }
 
 /** Whether an API is for the pod's own containers only. */
-function isLocal(listen: Field): boolean {
-  const addresses = listen.text === undefined ? listen.items.map(({ text }) => text ?? "") : [listen.text];
+function isLocal(field: Field): boolean {
+  const addresses = field.text?.split(",") ?? field.items.map(({ text }) => text ?? "");
   return addresses.length > 0 && addresses.every((address) => /^\/(ip4\/127\.|ip6\/::1\/)/.test(address));
 }

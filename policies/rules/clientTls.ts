@@ -1,53 +1,61 @@
 import type { Field } from "../field";
 import { isKubernetes } from "../pods";
 import { clusterPorts, type Port } from "../ports";
-import { type Backend, backends, called, follow, isOpen, portOf, targets } from "../routes";
-import type { Report, Resource, Rule } from "../rule";
+import { type Backend, backends, called } from "../routes";
+import type { Parameters, Report, Resource, Rule } from "../rule";
+import { isOpen, Services, type Target, targets } from "../services";
 import { clearListeners } from "../tls";
 
 const clientPorts = Object.values(clusterPorts).filter(({ audience }) => audience === "client");
 const isClient = (port: Port | undefined): port is Port => clientPorts.some(({ number }) => number === port?.number);
 
-/** Annotations by which a cloud's load balancer ends TLS itself. */
-const balancerCertificates = ["service.beta.kubernetes.io/aws-load-balancer-ssl-cert"];
+interface Given {
+  /** Annotations of Services by which a cloud's load balancer is given its certificate, and so ends TLS itself. */
+  readonly balancerCertificates: readonly string[];
+}
+
+const parameters: Parameters = { balancerCertificates: { type: "array", items: { type: "string", minLength: 1 } } };
 
 /** What the credentials of the client APIs travel through. */
-export const clientTls: Rule = {
+export const clientTls: Rule<Given> = {
   name: "client-apis-need-tls",
   what: "Ways from outside to ipfs-cluster's REST API and Pinning Service API have TLS.",
   why: "They take a password with each request: in clear, everybody on the way reads it.",
   fix: "use a way in with TLS (ingress, gatewayApi, istio): docs/exposure.md",
-  check(resource, report) {
-    if (isOpen(resource)) checkService(resource, report);
-    if (isKubernetes(resource, "Ingress")) checkRedirect(resource, report);
+  parameters,
+  check(service, report, given) {
+    if (!isOpen(service) || endsTls(service, given)) return;
+    for (const target of targets(service)) checkTarget(target, report);
   },
-  checkStack(resources, report) {
+  checkStack(resources, report, given) {
+    const services = new Services(resources);
+    for (const target of services.hiddenTargets()) {
+      if (!endsTls(target.service, given)) checkTarget(target, report);
+    }
     for (const route of resources) {
-      for (const backend of backends(route)) {
-        const direct = portOf(backend.port);
-        const [port] = (direct ? [direct] : follow(route, backend, resources)).filter(isClient);
-        if (port) checkRoute(route, backend, port, resources, report);
-      }
+      const all = backends(route).map((backend) => ({
+        backend,
+        port: services.behindBackend(route, backend).find(isClient),
+      }));
+      for (const { backend, port } of all) if (port) checkRoute(route, backend, port, resources, report);
+      checkRedirect(route, all.find(({ port }) => port)?.port, report);
     }
   },
 };
 
-function checkService(service: Resource, report: Report): void {
-  const annotations = service.fields.at("metadata", "annotations");
-  if (balancerCertificates.some((name) => !annotations.at(name).missing)) return;
-  for (const { field, port } of targets(service)) {
-    if (isClient(port)) report(field, `opens ${called(port)} to the outside, without TLS`);
-  }
+function endsTls({ fields }: Resource, { balancerCertificates }: Given): boolean {
+  return balancerCertificates.some((name) => !fields.at("metadata", "annotations", name).missing);
+}
+
+function checkTarget({ field, port }: Target, report: Report): void {
+  if (isClient(port)) report(field, `opens ${called(port)} to the outside, without TLS`);
 }
 
 /** Without the redirection, the controller serves the API in clear beside TLS. */
-function checkRedirect(ingress: Resource, report: Report): void {
-  const redirect = ingress.fields.at("metadata", "annotations", "nginx.ingress.kubernetes.io/ssl-redirect");
-  if (!redirect.is("false")) return;
-  const [port] = backends(ingress)
-    .map((backend) => portOf(backend.port))
-    .filter(isClient);
-  if (port) report(redirect, `leaves ${called(port)} open in clear`);
+function checkRedirect(route: Resource, port: Port | undefined, report: Report): void {
+  if (!isKubernetes(route, "Ingress")) return;
+  const redirect = route.fields.at("metadata", "annotations", "nginx.ingress.kubernetes.io/ssl-redirect");
+  if (port && redirect.is("false")) report(redirect, `leaves ${called(port)} open in clear`);
 }
 
 function checkRoute(route: Resource, backend: Backend, port: Port, all: readonly Resource[], report: Report): void {

@@ -1,6 +1,6 @@
+import { valuesOf } from "../environment";
 import type { Field } from "../field";
 import { files, serviceJsons } from "../files";
-import { variables } from "../pods";
 import type { Report, Rule } from "../rule";
 
 /** What keeps strangers out of the network of the cluster peers. */
@@ -18,10 +18,7 @@ export const clusterSecret: Rule = {
     for (const [name, file] of files(resource)) {
       if (name === "cluster-secret") checkSecret(file, report);
     }
-    for (const variable of variables(resource)) {
-      if (!variable.at("name").is("CLUSTER_SECRET") || !variable.at("valueFrom").missing) continue;
-      checkSecret(variable.at("value"), report);
-    }
+    for (const value of valuesOf(resource, "CLUSTER_SECRET")) checkSecret(value, report);
   },
 };
 

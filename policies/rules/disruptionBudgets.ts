@@ -11,6 +11,7 @@ export const disruptionBudgets: Rule = {
   checkStack(resources, report) {
     const budgets = resources.filter((resource) => isKubernetes(resource, "PodDisruptionBudget"));
     for (const set of resources.filter((resource) => isKubernetes(resource, "StatefulSet"))) {
+      if (set.isPatch) continue;
       const template = podTemplate(set);
       const count = replicas(set);
       if (!template || count === undefined || count < 2) continue;

@@ -1,5 +1,5 @@
 import { clusterEnvironment, kuboEnvironment, nearest } from "../../components/upstream";
-import { variables } from "../pods";
+import { variables } from "../environment";
 import type { Parameters, Rule } from "../rule";
 
 interface Given {
@@ -17,12 +17,11 @@ export const knownEnvironment: Rule<Given> = {
   fix: "correct the name, or put the setting into the daemon's configuration file",
   parameters,
   check(resource, report, { others }) {
-    for (const variable of variables(resource)) {
-      const name = variable.at("name").text ?? "";
+    for (const { name, at } of variables(resource)) {
       const known = candidates(name);
       if (!known || known.has(name) || others.includes(name)) continue;
       const guess = nearest(name, known);
-      report(variable.at("name"), `nothing reads ${name}${guess ? `; ${guess} is meant, perhaps` : ""}`);
+      report(at, `nothing reads ${name}${guess ? `; ${guess} is meant, perhaps` : ""}`);
     }
   },
 };

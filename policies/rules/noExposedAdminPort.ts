@@ -1,6 +1,7 @@
 import type { Port } from "../ports";
-import { backends, called, follow, isOpen, portOf, targets } from "../routes";
-import type { Report, Resource, Rule } from "../rule";
+import { backends, called, portOf } from "../routes";
+import type { Rule } from "../rule";
+import { isOpen, Services, targets } from "../services";
 
 const isInner = (port: Port | undefined): port is Port => port?.audience === "admin" || port?.audience === "monitoring";
 
@@ -11,26 +12,26 @@ export const noExposedAdminPort: Rule = {
   why: "They ask for no credentials: whoever reaches them reads keys, changes the configuration and deletes content.",
   fix: "take this way out, and use `kubectl port-forward` for administration",
   check(resource, report) {
-    if (isOpen(resource)) checkService(resource, report);
+    for (const { field, port } of isOpen(resource) ? targets(resource) : []) {
+      if (isInner(port)) report(field, `opens ${called(port)} to the outside`);
+    }
     for (const { port } of backends(resource)) {
       const inner = portOf(port);
       if (isInner(inner)) report(port, `leads to ${called(inner)}`);
     }
   },
   checkStack(resources, report) {
+    const services = new Services(resources);
+    for (const { field, port } of services.hiddenTargets()) {
+      if (isInner(port)) report(field, `opens ${called(port)} to the outside`);
+    }
     for (const route of resources) {
       for (const backend of backends(route)) {
         if (isInner(portOf(backend.port))) continue; // it was said of the route itself
-        for (const port of follow(route, backend, resources).filter(isInner)) {
+        for (const port of services.behindBackend(route, backend).filter(isInner)) {
           report(backend.port, `leads to ${called(port)} through Service ${backend.service}`);
         }
       }
     }
   },
 };
-
-function checkService(service: Resource, report: Report): void {
-  for (const { field, port } of targets(service)) {
-    if (isInner(port)) report(field, `opens ${called(port)} to the outside`);
-  }
-}

@@ -1,5 +1,6 @@
+import { valuesOf } from "../environment";
 import { serviceJsons } from "../files";
-import { allContainers, variables } from "../pods";
+import { allContainers } from "../pods";
 import type { Rule } from "../rule";
 
 /** What a pod does with the pinset when it stops. */
@@ -13,9 +14,8 @@ export const noLeaveOnShutdown: Rule = {
       const leave = config.at("cluster", "leave_on_shutdown");
       if (leave.is(true)) report(leave, "is on");
     }
-    for (const variable of variables(resource)) {
-      const isOn = /^(1|t|true)$/i.test(variable.at("value").text ?? "");
-      if (variable.at("name").is("CLUSTER_LEAVEONSHUTDOWN") && isOn) report(variable.at("value"), "is on");
+    for (const value of valuesOf(resource, "CLUSTER_LEAVEONSHUTDOWN")) {
+      if (/^(1|t|true)$/i.test(value.text ?? "")) report(value, "is on");
     }
     for (const container of allContainers(resource)) {
       for (const argument of [...container.at("command").items, ...container.at("args").items]) {

@@ -16,8 +16,11 @@ export const noSnippets: Rule = {
       }
     }
     if (resource.type === "kubernetes:helm.sh/v3:Release") {
-      const allowed = resource.fields.at("values", "controller", "allowSnippetAnnotations");
-      if (allowed.is(true)) report(allowed, "lets every Ingress have snippets");
+      const controller = resource.fields.at("values", "controller");
+      const ways = [controller.at("allowSnippetAnnotations"), controller.at("config", "allow-snippet-annotations")];
+      for (const allowed of ways) {
+        if (allowed.is(true) || allowed.is("true")) report(allowed, "lets every Ingress have snippets");
+      }
     }
   },
 };

@@ -1,3 +1,4 @@
+import type { Field } from "../field";
 import { files, serviceJsons } from "../files";
 import { isKubernetes, mainContainers, place, replicas } from "../pods";
 import { clusterPorts, kuboPorts } from "../ports";
@@ -8,10 +9,13 @@ export const peersAgree: Rule = {
   name: "peers-agree",
   what: "There are as many kubo peers as cluster peers, and each has its volume and its identity.",
   why: "A peer without its own kubo pins nothing, one without a volume of the stack's loses its data unprotected, one without an identity does not start.",
-  fix: "change ipfs-cluster:replicas, which changes all of them together",
+  fix: "change ipfs-cluster:replicas, which changes all of them together, and keep data in the volumes of claims",
   checkStack(resources, report) {
-    const sets = resources.filter((resource) => isKubernetes(resource, "StatefulSet"));
-    for (const set of sets) checkVolumes(set, resources, report);
+    const sets = resources.filter((resource) => isKubernetes(resource, "StatefulSet") && !resource.isPatch);
+    for (const set of sets) {
+      checkClaims(set, resources, report);
+      checkMounts(set, report);
+    }
     const clusters = sets.filter((set) => has(set, clusterPorts.swarm.number));
     const kubos = sets.filter((set) => has(set, kuboPorts.rpc.number));
     for (const cluster of clusters) {
@@ -27,13 +31,30 @@ export const peersAgree: Rule = {
 };
 
 /** Whether the pods of a StatefulSet open a port. */
-function has(set: Resource, port: number): boolean {
-  return mainContainers(set).some((container) =>
-    container.at("ports").items.some((entry) => entry.at("containerPort").is(port)),
-  );
+const has = (set: Resource, port: number) => mainContainers(set).some((container) => opens(container, port));
+
+const opens = (container: Field, port: number) =>
+  container.at("ports").items.some((entry) => entry.at("containerPort").is(port));
+
+/** Ports that only programs with data to keep open. */
+const storing = [kuboPorts.rpc, kuboPorts.swarm, clusterPorts.swarm];
+
+/** What a program writes outlives its pod only in a volume of its own. */
+function checkMounts(set: Resource, report: Report): void {
+  const templates = set.fields.at("spec", "volumeClaimTemplates").items.map((template) => template.at("metadata"));
+  const volumes = set.fields.at("spec", "template", "spec", "volumes").items;
+  const kept = [...templates, ...volumes.filter((volume) => !volume.at("persistentVolumeClaim").missing)];
+  const names = new Set(kept.map((volume) => volume.at("name").text));
+  for (const container of mainContainers(set)) {
+    const mounts = container.at("volumeMounts");
+    if (!storing.some(({ number }) => opens(container, number)) || !mounts.isKnown) continue;
+    if (!mounts.items.some((mount) => names.has(mount.at("name").text))) {
+      report(mounts, "has no volume that outlives the pod: none of a claim's");
+    }
+  }
 }
 
-function checkVolumes(set: Resource, resources: readonly Resource[], report: Report): void {
+function checkClaims(set: Resource, resources: readonly Resource[], report: Report): void {
   const { namespace, name } = place(set);
   const claims = new Set(
     resources

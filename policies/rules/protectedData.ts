@@ -9,6 +9,6 @@ export const protectedData: Rule = {
   fix: "set ipfs-cluster:volumes.onDestroy to keep, or ipfs-cluster:environment to prod; in other programs, the option `protect: true`",
   check(resource, report) {
     if (!isKubernetes(resource, "PersistentVolumeClaim", "PersistentVolume", "Namespace")) return;
-    if (!resource.isProtected) report(resource.fields, "is not protected");
+    if (!resource.isProtected && !resource.isPatch) report(resource.fields, "is not protected");
   },
 };

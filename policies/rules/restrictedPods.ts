@@ -64,6 +64,9 @@ function checkContainer(container: Field, pod: Field, report: Report): void {
     report(own.at("seccompProfile", "type"), "is neither RuntimeDefault nor Localhost, nor is the pod's");
   }
 
+  const armor = effective("appArmorProfile", "type");
+  if (armor.is("Unconfined")) report(armor, "takes the machine's guard away");
+
   for (const port of container.at("ports").items) {
     const host = port.at("hostPort");
     if (!host.missing && host.isNot(0)) report(host, "is a port of the machine");

@@ -1,5 +1,6 @@
+import { valuesOf } from "../environment";
 import { serviceJsons } from "../files";
-import { variables } from "../pods";
+
 import type { Rule } from "../rule";
 
 /** Who the pinset is taken from. */
@@ -14,10 +15,9 @@ export const trustedPeers: Rule = {
         if (peer.is("*")) report(peer, "trusts everyone");
       }
     }
-    for (const variable of variables(resource)) {
-      if (!variable.at("name").is("CLUSTER_CRDT_TRUSTEDPEERS")) continue;
-      const peers = variable.at("value").text?.split(",") ?? [];
-      if (peers.some((peer) => peer.trim() === "*")) report(variable.at("value"), "trusts everyone");
+    for (const value of valuesOf(resource, "CLUSTER_CRDT_TRUSTEDPEERS")) {
+      const peers = value.text?.split(",") ?? [];
+      if (peers.some((peer) => peer.trim() === "*")) report(value, "trusts everyone");
     }
   },
 };

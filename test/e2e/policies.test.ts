@@ -6,9 +6,9 @@ import { node, theNode } from "./support/shared";
 import { Stack } from "./support/stack";
 
 const good = { environment: "dev", replicas: 2, identities: 2, replication: { min: 1, max: 2 } };
-// The settings themselves refuse `latest` only.
-const moving = "docker.io/ipfs/ipfs-cluster:master";
-const bad = { ...good, cluster: { image: moving } };
+// Settings that the program itself takes: any registry, and no NetworkPolicies where somebody says that others are in force.
+const bad = { ...good, cluster: { image: "registry.example.org/ipfs/ipfs-cluster:v1.1.6" } };
+const unfenced = { ...good, networkPolicies: { enabled: false, acceptOpenRpc: true } };
 
 describe("the policy pack, under the real engine", () => {
   let stack: Stack;
@@ -44,17 +44,25 @@ describe("the policy pack, under the real engine", () => {
     await stack.configure(bad);
     const { code, text } = await withPolicies("preview");
     assert.notEqual(code, 0);
-    assert.match(text, /\[mandatory\] {2}pinned-images {2}\(kubernetes:apps\/v1:StatefulSet: policies-cluster\)/);
-    assert.match(text, /A tag that moves makes two pods of a kind run different versions/);
+    assert.match(text, /\[mandatory\] {2}allowed-registries {2}\(kubernetes:apps\/v1:StatefulSet: policies-cluster\)/);
+    assert.match(text, /Whoever writes an image runs what they like beside the data/);
     assert.match(text, /StatefulSet ipfs-policies\/cluster, spec\.template\.spec\.containers\[0\]\.image: /);
-    assert.match(text, /"docker\.io\/ipfs\/ipfs-cluster:master" is another image tomorrow\. Fix: name a version/);
+    assert.match(text, /"registry\.example\.org\/ipfs\/ipfs-cluster:v1\.1\.6" is from elsewhere\. Fix: use an image/);
+  });
+
+  it("stops a stack in a preview that only all of its resources show to be bad", async () => {
+    await stack.configure(unfenced);
+    const { code, text } = await withPolicies("preview");
+    assert.notEqual(code, 0);
+    assert.match(text, /\[mandatory\] {2}network-policies {2}\(kubernetes:apps\/v1:StatefulSet: policies-ipfs\)/);
+    assert.match(text, /StatefulSet ipfs-policies\/ipfs, \S+: no NetworkPolicy governs Ingress and Egress of its pods/);
   });
 
   it("stops an update of a bad stack before anything is created", async () => {
     await stack.configure(bad);
     const { code, text } = await withPolicies("up", "--yes");
     assert.notEqual(code, 0);
-    assert.match(text, /\[mandatory\] {2}pinned-images/);
+    assert.match(text, /\[mandatory\] {2}allowed-registries/);
     assert.deepEqual(await created(), []);
   });
 
@@ -62,7 +70,7 @@ describe("the policy pack, under the real engine", () => {
     await stack.configure(bad);
     const { code, text } = await withPolicies("up", "--yes", "--skip-preview");
     assert.notEqual(code, 0);
-    assert.match(text, /\[mandatory\] {2}pinned-images/);
+    assert.match(text, /\[mandatory\] {2}allowed-registries/);
     const peers = JSON.parse(await stack.exported()) as { deployment: { resources: { urn: string }[] } };
     assert.ok(!peers.deployment.resources.some(({ urn }) => urn.endsWith("StatefulSet::policies-cluster")));
   });
@@ -83,13 +91,14 @@ describe("the policy pack, under the real engine", () => {
       return withPolicies("preview", "--policy-pack-config", file);
     };
     const exempt = [{ stack: "policies", resource: "StatefulSet */cluster", reason: "to see that it is possible" }];
-    assert.equal((await preview({ "pinned-images": { exempt } })).code, 0);
-    assert.equal((await preview({ "pinned-images": { floating: ["nightly"] } })).code, 0);
-    const advice = await preview({ "pinned-images": "advisory" });
+    const registries = ["docker.io", "registry.example.org/ipfs"];
+    assert.equal((await preview({ "allowed-registries": { exempt } })).code, 0);
+    assert.equal((await preview({ "allowed-registries": { registries } })).code, 0);
+    const advice = await preview({ "allowed-registries": "advisory" });
     assert.equal(advice.code, 0);
-    assert.match(advice.text, /\[advisory\] {2}pinned-images/);
-    const nameless = await preview({ "pinned-images": { exempt: [{ stack: "policies" }] } });
+    assert.match(advice.text, /\[advisory\] {2}allowed-registries/);
+    const nameless = await preview({ "allowed-registries": { exempt: [{ stack: "policies" }] } });
     assert.notEqual(nameless.code, 0);
-    assert.match(nameless.text, /pinned-images: exempt\.0: reason is required/);
+    assert.match(nameless.text, /allowed-registries: exempt\.0: reason is required/);
   });
 });

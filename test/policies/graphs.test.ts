@@ -6,6 +6,7 @@ import { graphOf, graphOfStackFile } from "../program/graphs";
 import { stacks as options } from "../program/stacks";
 import type { Graph, Registered } from "../support/graph";
 import { type Circumstances, judge, type Shown } from "./judge";
+import { loopholes } from "./loopholes";
 import { mutations } from "./mutations";
 
 const root = join(__dirname, "..", "..");
@@ -27,6 +28,17 @@ for (const [about, settings] of Object.entries(options)) {
   it(`the policies have nothing against the program with ${about}`, async () => {
     const { resources } = await graphOf(settings);
     assert.deepEqual(judge(resources, { environment: String(settings.environment) }).violations, []);
+  });
+}
+
+for (const annotation of [
+  "service.beta.kubernetes.io/do-loadbalancer-certificate-id",
+  "load-balancer.hetzner.cloud/http-certificates",
+]) {
+  it(`the policies have nothing against TLS at a load balancer by ${annotation}`, async () => {
+    const rest = { way: "loadBalancer", tls: "atLoadBalancer", annotations: { [annotation]: "certificate" } };
+    const { resources } = await graphOf({ environment: "prod", exposure: { rest } });
+    assert.deepEqual(judge(resources).violations, []);
   });
 }
 
@@ -67,7 +79,7 @@ describe("the policies stop a stack that was good until", () => {
     for (const stack of ["prod-eu", "staging", "mesh"]) graphs.set(stack, await graphOfStackFile(stack));
   });
 
-  for (const { about, rule, stack = "prod-eu", change } of mutations) {
+  for (const { about, rule, stack = "prod-eu", change } of [...mutations, ...loopholes]) {
     it(`${about}: ${rule}`, () => {
       const resources = structuredClone(graphs.get(stack)?.resources ?? []) as Registered[];
       const changed = change(resources) ?? resources;

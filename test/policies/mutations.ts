@@ -1,54 +1,4 @@
-import assert from "node:assert/strict";
-import type { Registered } from "../support/graph";
-
-/** Something that makes a good stack bad. */
-export interface Mutation {
-  readonly about: string;
-  /** The rule that must see it. */
-  readonly rule: string;
-  /** The stack file; prod-eu if it is left out. */
-  readonly stack?: string;
-  /** Changes the resources, or returns others. */
-  readonly change: (resources: Registered[]) => Registered[] | undefined;
-}
-
-// biome-ignore lint/suspicious/noExplicitAny: the tests change objects of every kind
-type Anything = any;
-
-/** Changes an object, both as it was asked for and as it became. */
-function changing(kind: string, name: string, edit: (object: Anything) => void): Mutation["change"] {
-  return (resources) => {
-    const found = resources.find(
-      (each) =>
-        each.type.endsWith(`:${kind}`) && (each.name === name || (each.state.metadata as Anything)?.name === name),
-    );
-    assert.ok(found, `${kind} ${name}`);
-    edit(found.inputs);
-    edit(found.state);
-    return undefined;
-  };
-}
-
-const without =
-  (kind: string, name?: string): Mutation["change"] =>
-  (resources) => {
-    const rest = resources.filter(
-      (each) => !each.type.endsWith(`:${kind}`) || (name && (each.state.metadata as Anything).name !== name),
-    );
-    assert.ok(rest.length < resources.length, kind);
-    return rest;
-  };
-
-const container = (edit: (container: Anything) => void) =>
-  changing("StatefulSet", "ipfs", (set) => edit(set.spec.template.spec.containers[0]));
-const pod = (edit: (spec: Anything) => void) =>
-  changing("StatefulSet", "cluster", (set) => edit(set.spec.template.spec));
-const configuration = (edit: (file: Anything) => void) => (stack: string) =>
-  changing("ConfigMap", `${stack}-cluster-config`, (map) => {
-    const file = JSON.parse(map.data["service.json"]);
-    edit(file);
-    map.data["service.json"] = JSON.stringify(file);
-  });
+import { changing, configuration, container, type Mutation, pod, without } from "./changing";
 
 /** At least one for each rule. */
 export const mutations: readonly Mutation[] = [
@@ -109,7 +59,7 @@ export const mutations: readonly Mutation[] = [
     rule: "client-apis-ask-for-credentials",
     change: configuration((file) => {
       delete file.api.restapi.basic_auth_credentials;
-    })("prod-eu"),
+    }),
   },
   {
     about: "the REST API moved to the gateway's host",
@@ -132,7 +82,7 @@ export const mutations: readonly Mutation[] = [
     rule: "no-trust-in-everyone",
     change: configuration((file) => {
       file.consensus.crdt.trusted_peers = ["*"];
-    })("prod-eu"),
+    }),
   },
   {
     about: "the cluster secret was emptied",
@@ -146,7 +96,7 @@ export const mutations: readonly Mutation[] = [
     rule: "no-leave-on-shutdown",
     change: configuration((file) => {
       file.cluster.leave_on_shutdown = true;
-    })("prod-eu"),
+    }),
   },
   {
     about: "a variable was misspelt",
