@@ -41,12 +41,13 @@ export const clientCredentials: Rule = {
   },
 };
 
-/** Whether an API asks for no credentials, as by ipfs-cluster's own default, which is to listen locally. */
+/** Whether an API is on and asks for no credentials, as it is by ipfs-cluster's own default, which is to listen locally. */
 function leavesBare(api: Api, resources: readonly Resource[]): boolean {
   const all = resources.flatMap((resource) => variables(resource));
   if (all.some(({ name, value }) => name === credentialsOf(api) && !value?.missing)) return false;
   const configs = resources.flatMap((resource) => serviceJsons(resource));
-  return configs.every((config) => config.at("api", api, "basic_auth_credentials").missing);
+  const sections = configs.map((config) => config.at("api", api)).filter((section) => !section.missing);
+  return configs.length === 0 || sections.some((section) => section.at("basic_auth_credentials").missing);
 }
 
 function checkApi(api: Field, report: Report): void {
