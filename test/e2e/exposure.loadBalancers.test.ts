@@ -136,7 +136,7 @@ describe("load balancers of the embedded cluster", function () {
     await neighbour.destroy();
     assert.equal((await status(node.name)).state, "stopped");
     const left = () => traces([node, neighbour]).then((found) => added(traceless, found));
-    await waitFor("the kernel to have cleaned up", 10, async () => Object.keys(await left()).length === 0);
+    await waitFor("the kernel to have cleaned up", 30, async () => Object.keys(await left()).length === 0);
   });
 });
 

@@ -124,7 +124,7 @@ describe("NetworkPolicies on the embedded cluster", function () {
         egress: [{ to: [{ podSelector: app("server") }], ports }, dns],
       }),
     );
-    await waitFor("the policy to be known", 5, () => node.shell("client", opens(server)).then(() => true));
+    await waitFor("the policy to be known", 20, () => node.shell("client", opens(server)).then(() => true));
     await node.shell("client", opens("server", 80));
     await assert.rejects(node.shell("server", opens(client, 8080, 1)));
     await assert.rejects(node.shell("probed", opens(server, 8080, 1)));
@@ -135,7 +135,7 @@ describe("NetworkPolicies on the embedded cluster", function () {
     const from = [{ ipBlock: { cidr: `${host}/32` } }];
     await node.apply(policy("host", { podSelector: app("server"), ingress: [{ from }] }));
     const answers = async (url: string) => (await fromHost(url)).status === 404;
-    await waitFor("the host to get through", 5, () =>
+    await waitFor("the host to get through", 20, () =>
       nodePort().then((port) => answers(`http://${address}:${port}/none`)),
     );
     assert.ok(await answers(`http://${server}:8080/none`));
@@ -150,7 +150,7 @@ describe("NetworkPolicies on the embedded cluster", function () {
       policy("reverse", { podSelector: app("client"), ingress: [{ from: [{ podSelector: app("probed") }] }] }),
       policy("probed", { podSelector: app("probed"), egress: [{}], policyTypes: ["Egress"] }),
     );
-    await waitFor("the policies to be known", 5, () => node.shell("probed", opens(client)).then(() => true));
+    await waitFor("the policies to be known", 20, () => node.shell("probed", opens(client)).then(() => true));
     const going = node.shell("probed", line);
     await waitFor("the connection", 20, () => node.shell("probed", connected).then(() => true));
     await node.kubectl(["delete", "networkpolicy", "reverse"]);
@@ -172,7 +172,7 @@ describe("NetworkPolicies on the embedded cluster", function () {
         egress: [{ to: [{ podSelector: app("probed") }] }],
       }),
     );
-    await waitFor("the policies to be known", 5, () => node.shell("client", opens(open)).then(() => true));
+    await waitFor("the policies to be known", 20, () => node.shell("client", opens(open)).then(() => true));
     await node.apply(...names.map((name) => dialler(name, role(name), open)));
     const phases = () =>
       node.kubectl(["get", "pods", ...names, "-o", "jsonpath={range .items[*]}{.status.phase} {end}"]);

@@ -248,7 +248,7 @@ describe("an embedded cluster of two workers", function () {
     await node.down();
     assert.equal((await status(node.name)).state, "stopped");
     const left = async () => ({ ...added(traceless, await traces([node])), loops: await loops() });
-    await waitFor("the kernel to have cleaned up", 10, async () => {
+    await waitFor("the kernel to have cleaned up", 30, async () => {
       const { loops, ...others } = await left();
       return loops.length === 0 && Object.keys(others).length === 0;
     }).catch(() => {});
