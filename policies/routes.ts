@@ -64,8 +64,7 @@ function ingressBackends(spec: Field): Backend[] {
     return service ? [{ service, port: named, hosts }] : [];
   };
   return [
-    // It is asked for what no rule takes, of the rules' hosts too.
-    ...backend(spec.at("defaultBackend"), ["*", ...spec.at("rules").items.map(hostOf)]),
+    ...backend(spec.at("defaultBackend"), ["*"]),
     ...spec.at("rules").items.flatMap((rule) => {
       return rule.at("http", "paths").items.flatMap((path) => backend(path.at("backend"), [hostOf(rule)]));
     }),

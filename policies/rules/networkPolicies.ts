@@ -10,7 +10,7 @@ export const networkPolicies: Rule = {
   name: "network-policies",
   what: "NetworkPolicies select every pod, for what comes in and for what goes out, and let nobody at all to admin ports.",
   why: "Otherwise every pod of the Kubernetes cluster reaches kubo's RPC, and a peer that was broken into reaches everything.",
-  fix: "add a NetworkPolicy with the pods' labels and `policyTypes: [Ingress, Egress]`",
+  fix: "have NetworkPolicies with the pods' labels and `policyTypes: [Ingress, Egress]`, which name who they let in and out",
   checkStack(resources, report) {
     const policies = resources.filter((resource) => isKubernetes(resource, "NetworkPolicy"));
     for (const policy of policies) checkPolicy(policy, resources, report);
