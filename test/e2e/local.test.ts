@@ -13,6 +13,7 @@ import { run } from "../../local/run";
 import { waitFor } from "../../local/waitFor";
 import { added, type Traces, traces } from "../support/machine";
 import { TestNode, webServer } from "../support/node";
+import { everything } from "./support/shared";
 
 const node = new TestNode("test-a");
 const neighbour = new TestNode("test-b");
@@ -174,7 +175,7 @@ describe("the embedded cluster", function () {
       await comesBack();
     });
 
-    for (const seconds of [1, 3, 6]) {
+    for (const seconds of everything ? [1, 3, 6] : [3]) {
       it(`being started by an up that is killed after ${seconds} s comes back`, async () => {
         await node.down();
         const child = spawn(process.execPath, [...cli, "up", "--node", node.name], { cwd: checkout, stdio: "ignore" });

@@ -49,7 +49,7 @@ describe("a stack whose peers are on different machines", function () {
     const content = await addFiles(peers, 2);
     await drain(machines[1]);
     const added = await addAlone(0);
-    await assert.rejects(drain(machines[0]), /disruption budget/);
+    await assert.rejects(drain(machines[0], 10), /disruption budget/);
     await stack.shell(`kubectl uncordon ${machines.join(" ")}`);
     await back();
     for (const peer of [0, 1]) await readable(peers, peer, new Map([...content.files, ...added]));
@@ -84,9 +84,10 @@ describe("a stack whose peers are on different machines", function () {
     return stack.kubectl("get", "pod", pod, "-o", "jsonpath={.spec.nodeName}");
   }
 
-  function drain(machine: string): Promise<string> {
+  /** @param seconds for which it tries. */
+  function drain(machine: string, seconds = 60): Promise<string> {
     // Not those of other tests' stacks: how long those take to come back is another matter.
     const ours = `--pod-selector=app.kubernetes.io/instance=${stack.name}`;
-    return stack.shell(`kubectl drain ${machine} ${ours} --delete-emptydir-data --timeout=40s`);
+    return stack.shell(`kubectl drain ${machine} ${ours} --delete-emptydir-data --timeout=${seconds}s`);
   }
 });

@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { layoutsOf } from "../../local/node/cluster";
-import { diskOf, nodeLayout } from "../../local/node/layout";
+import { diskOf, type NodeLayout, nodeLayout } from "../../local/node/layout";
 import { run } from "../../local/run";
 import type { TestNode } from "./node";
 
@@ -25,13 +25,15 @@ export async function traces(nodes: readonly TestNode[]): Promise<Traces> {
     run: readdirSync("/run"),
     shared: ["/var/lib", "/var/log"].flatMap((directory) => readdirSync(directory)),
   };
-  const foreign = await namesOfOthers(nodes);
-  const ours = (line: string) => !foreign.some((name) => mentions(line, name));
+  const { own, foreign } = await namesOf(nodes);
+  const has = (line: string, names: readonly string[]) => names.some((name) => mentions(line, name));
+  // A checkout's nodes share a bridge, so a line may name both.
+  const ours = (line: string) => has(line, own) || !has(line, foreign);
   return Object.fromEntries(Object.entries(all).map(([kind, found]) => [kind, found.filter(ours)]));
 }
 
-/** Kernel names and address ranges of the nodes that run here but are not of the test. */
-async function namesOfOthers(nodes: readonly TestNode[]): Promise<string[]> {
+/** Kernel names and address ranges: of the test's nodes, and of those that run here but are not of the test. */
+async function namesOf(nodes: readonly TestNode[]): Promise<{ own: string[]; foreign: string[] }> {
   const own = (await Promise.all(nodes.map(({ name }) => layoutsOf(name)))).flat();
   const running = readdirSync("/run/netns").flatMap((name) => {
     const [, slot, index] = /^icl-(\d+)-(\d+)$/.exec(name) ?? [];
@@ -40,7 +42,8 @@ async function namesOfOthers(nodes: readonly TestNode[]): Promise<string[]> {
   const others = running
     .map((place) => nodeLayout("other", place))
     .filter(({ id }) => !own.some((one) => one.id === id));
-  return others.flatMap(({ id, bridge, podRange, loadBalancerRange }) => [id, bridge, podRange, loadBalancerRange]);
+  const names = ({ id, podRange, loadBalancerRange }: NodeLayout) => [id, podRange, loadBalancerRange];
+  return { own: own.flatMap(names), foreign: [...others.flatMap(names), ...others.map(({ bridge }) => bridge)] };
 }
 
 /** Whether a line has a name, and not a longer one that begins alike. */
