@@ -74,11 +74,11 @@ function manifest({ type, name, inputs }: Registered, all: readonly Registered[]
   };
 }
 
-/** The name that an autonamed resource got, as the StatefulSets refer to it. */
+/** The name that an autonamed resource got, as what runs pods refers to it. */
 function nameGivenTo(resource: string, all: readonly Registered[]): string {
-  const references = JSON.stringify(all.filter(({ type }) => type.endsWith(":StatefulSet")));
+  const references = JSON.stringify(all.filter(({ type }) => /:(StatefulSet|CronJob)$/.test(type)));
   const name = new RegExp(`"(${resource}-[0-9a-f]{8})"`).exec(references)?.[1];
-  if (!name) throw new Error(`no StatefulSet refers to ${resource}`);
+  if (!name) throw new Error(`nothing that runs pods refers to ${resource}`);
   return name;
 }
 
