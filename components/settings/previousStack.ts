@@ -29,11 +29,11 @@ export function takesOver(settings: Settings, previous: PreviousStack, kept: boo
 }
 
 /** Peers go in two updates: the first says which, so that their pins can be moved, and the second lets them go. */
-export function peerLossRules({ stack, replicas }: Settings, context: RuleContext): Fault[] {
-  const { replicas: ran, acceptPeerLoss, onDestroy } = context.previous;
+export function peerLossRules({ stack, replicas, acceptPeerLoss }: Settings, { previous }: RuleContext): Fault[] {
+  const { replicas: ran, onDestroy } = previous;
   if (ran === undefined || replicas >= ran) return [];
   const faults: Fault[] = [];
-  if (context.acceptPeerLossDownTo !== replicas || acceptPeerLoss?.downTo !== replicas) {
+  if ([acceptPeerLoss, previous.acceptPeerLoss].some((accepted) => accepted?.downTo !== replicas)) {
     faults.push({
       path: "replicas",
       value: replicas,

@@ -30,7 +30,6 @@ export function resolveSettings(raw: unknown, context: ResolveContext): Settings
   found.push(
     ...checkRules(settings, {
       previous,
-      acceptPeerLossDownTo: input.acceptPeerLoss?.downTo,
       acceptDowngrade: input.acceptDowngrade,
       broken,
     }),

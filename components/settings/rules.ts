@@ -28,8 +28,6 @@ import type { VolumeSettings, WorkloadSettings } from "./workload";
 /** What the rules may know beside the settings themselves. */
 export interface RuleContext {
   readonly previous: PreviousStack;
-  /** The stack file's `acceptPeerLoss.downTo`. */
-  readonly acceptPeerLossDownTo?: number;
   /** The stack file's `acceptDowngrade`. */
   readonly acceptDowngrade?: Readonly<Partial<Record<"kubo" | "cluster", string>>>;
   /** Sections of the stack file whose form is at fault, so that defaults stand in their place: `replicas`, `kubo.volume`. */

@@ -1,6 +1,5 @@
 import { valuesOf } from "../environment";
 import { serviceJsons } from "../files";
-
 import type { Rule } from "../rule";
 
 /** Who the pinset is taken from. */

@@ -70,7 +70,7 @@ describeOn(topologies, "rotation", function (topology) {
   it("of cluster secret and swarm key replaces all pods at once, and keeps every pin", async function () {
     if (!everything) return this.skip();
     const before = await starts();
-    const { credentials } = { credentials: await shown() };
+    const credentials = await shown();
     const client = new Client(stack, credentials, { mayBeAway: true });
     await rotate({ clusterSecret: { generation: 2 }, swarmKey: { generation: 2 } });
     await client.stop();

@@ -179,14 +179,6 @@ export const loopholes: readonly Mutation[] = [
       traefik("api", "PathPrefix(`/pins`) && Host(`b.example.org`, `a.example.org`)", "pinning", 9097),
     ),
   },
-  ...["String", "Uuid", "Uuid4", "Uuid7"].map((kind) => ({
-    about: `a secret was made with Random${kind}`,
-    rule: "no-random-ids",
-    change: (resources: Anything[]) => [
-      ...resources,
-      { ...resources[0], type: `random:index/random${kind}:Random${kind}`, name: "id", urn: "id" },
-    ],
-  })),
   {
     about: "kubo was whatever is the latest of a branch",
     rule: "pinned-images",

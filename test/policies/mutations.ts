@@ -1,4 +1,4 @@
-import { changing, configuration, container, type Mutation, pod, without } from "./changing";
+import { type Anything, changing, configuration, container, type Mutation, pod, without } from "./changing";
 
 /** At least one for each rule. */
 export const mutations: readonly Mutation[] = [
@@ -129,14 +129,14 @@ export const mutations: readonly Mutation[] = [
     rule: "no-secret-literals",
     change: container(({ env }) => env.push({ name: "KEY", value: "/key/swarm/psk/1.0.0/\n/base16/\nabc" })),
   },
-  {
-    about: "a secret was made with RandomId",
+  ...["Id", "String", "Uuid", "Uuid4", "Uuid7"].map((kind) => ({
+    about: `a secret was made with Random${kind}`,
     rule: "no-random-ids",
-    change: (resources) => [
+    change: (resources: Anything[]) => [
       ...resources,
-      { ...resources[0], type: "random:index/randomId:RandomId", name: "id", urn: "id" },
+      { ...resources[0], type: `random:index/random${kind}:Random${kind}`, name: "id", urn: "id" },
     ],
-  },
+  })),
   { about: "pods were root", rule: "restricted-pods", change: pod((spec) => delete spec.securityContext) },
   {
     about: "pods could write their root",

@@ -108,10 +108,11 @@ async function topUpBatch(run, cids, result) {
       raised.push(await run.api.repin(next.raise));
     });
   }
-  const seen = await waitForAll(run, raised, async (pin) => {
+  const isAsRaised = async (/** @type {Pin} */ pin) => {
     const now = await run.api.pin(pin.cid);
     return now !== undefined && same(now, pin);
-  });
+  };
+  await waitForAll(run, raised, isAsRaised);
   const still = await livePeers(run);
   /** @type {Pin[]} */
   const restored = [];
@@ -119,10 +120,9 @@ async function topUpBatch(run, cids, result) {
     await attempt(run, pin.cid, result, async () => {
       const own = /** @type {Pin} */ (unmarked(pin, mark));
       const there = (pin.allocations ?? []).filter((id) => still.has(id)).length;
-      if (!seen.has(pin) || there < own.replication_factor_min) return leave(result, seen.has(pin) ? away : changed);
-      // What has changed while the others were waited for is another's.
-      const last = await run.api.pin(pin.cid);
-      if (!last || !same(last, pin)) return leave(result, changed);
+      // What has changed, be it while the others were waited for, is another's.
+      if (!(await isAsRaised(pin))) return leave(result, changed);
+      if (there < own.replication_factor_min) return leave(result, away);
       const now = await run.api.repin(own);
       if (!sameOptions(now, own)) throw new Error("ipfs-cluster gave it other options than it was asked for");
       restored.push(now);
@@ -202,7 +202,6 @@ async function attempt({ log }, cid, result, work) {
  * @param {Run} run
  * @param {readonly Pin[]} pins
  * @param {(pin: Pin) => Promise<boolean>} isSo
- * @returns {Promise<Set<Pin>>} those that are.
  */
 async function waitForAll({ plan, now, sleep }, pins, isSo) {
   const deadline = now() + plan.settling * 1000;
@@ -210,7 +209,7 @@ async function waitForAll({ plan, now, sleep }, pins, isSo) {
   const so = new Set();
   for (;;) {
     for (const pin of pins) if (!so.has(pin) && (await isSo(pin).catch(() => false))) so.add(pin);
-    if (so.size === pins.length || now() >= deadline) return so;
+    if (so.size === pins.length || now() >= deadline) return;
     await sleep(pollInterval);
   }
 }
