@@ -232,12 +232,14 @@ describe("the kubernetes provider", function () {
   });
 
   describe("a workload", () => {
-    const statefulSet = (given: string, claimSize = "1Gi", ignoreChanges: string[] = []) =>
+    /** Seconds that are waited for a workload: few, where it never starts. */
+    const patience = { some: 40, little: 10 };
+    const statefulSet = (given: string, seconds = patience.some, claimSize = "1Gi", ignoreChanges: string[] = []) =>
       inNamespace((opts) => {
         new k8s.apps.v1.StatefulSet(
           "set",
           {
-            metadata: { name: "set", annotations: { "pulumi.com/timeoutSeconds": "20" } },
+            metadata: { name: "set", annotations: { "pulumi.com/timeoutSeconds": `${seconds}` } },
             spec: {
               replicas: 1,
               serviceName: "set",
@@ -267,8 +269,8 @@ describe("the kubernetes provider", function () {
     afterEach(() => kubectl("delete", "persistentvolumeclaims", "--all", "--wait=false"));
 
     it("that does not start fails the update with the reason, is kept in the state, and heals with the next update", async () => {
-      const error = await stack.failingUp(statefulSet("docker.io/ipfs/no-such-image:v0"));
-      assert.match(error, /StatefulSet set did not become ready within 20 s/);
+      const error = await stack.failingUp(statefulSet("docker.io/ipfs/no-such-image:v0", patience.little));
+      assert.match(error, /StatefulSet set did not become ready within 10 s/);
       assert.match(error, /0 out of 1 replicas/);
       assert.match(error, /\[Pod provider-\w+\/set-0\].*(ErrImagePull|ImagePullBackOff)/);
       const stored = (await stack.state()).resources.find(({ type }) => type.endsWith(":StatefulSet"));
@@ -300,7 +302,7 @@ describe("the kubernetes provider", function () {
 
     it("keeps what ignoreChanges names as it is, be it immutable", async () => {
       await stack.up(statefulSet(image));
-      const { steps } = await stack.up(statefulSet(`${image}`, "2Gi", ["spec.volumeClaimTemplates"]));
+      const { steps } = await stack.up(statefulSet(image, patience.some, "2Gi", ["spec.volumeClaimTemplates"]));
       assert.deepEqual(steps, []);
       const scaled = await stack.up(
         inNamespace((opts) => {
@@ -327,7 +329,10 @@ describe("the kubernetes provider", function () {
       assert.deepEqual(scaled.steps, ["update StatefulSet set"]);
       const size = "jsonpath={.spec.volumeClaimTemplates[0].spec.resources.requests.storage}";
       assert.equal(await kubectl("get", "statefulset", "set", "-o", size), "1Gi");
-      assert.equal((await stack.preview(statefulSet(image, "2Gi"))).steps[0], "delete-replaced StatefulSet set");
+      assert.equal(
+        (await stack.preview(statefulSet(image, patience.some, "2Gi"))).steps[0],
+        "delete-replaced StatefulSet set",
+      );
     });
   });
 
@@ -440,10 +445,11 @@ describe("the kubernetes provider", function () {
   describe("a Helm release", () => {
     const chart = resolve(__dirname, "../fixtures/charts/tiny");
     const password = "swordfish-on-rye";
+    const nowhere = { image: "docker.io/ipfs/no-such-image:v0" };
     const release = (values: Record<string, unknown>, args: Partial<k8s.helm.v3.ReleaseArgs> = {}) =>
       inNamespace((opts) => {
         const all = { ...values, password: pulumi.secret(password) };
-        const installed = new k8s.helm.v3.Release("tiny", { chart, values: all, timeout: 20, ...args }, opts);
+        const installed = new k8s.helm.v3.Release("tiny", { chart, values: all, timeout: 40, ...args }, opts);
         return { status: installed.status, names: installed.resourceNames };
       });
 
@@ -464,7 +470,7 @@ describe("the kubernetes provider", function () {
     });
 
     it("that fails leaves nothing if it is atomic; the error says what was wrong with its pods", async () => {
-      const error = await stack.failingUp(release({ image: "docker.io/ipfs/no-such-image:v0" }, { atomic: true }));
+      const error = await stack.failingUp(release(nowhere, { atomic: true, timeout: 10 }));
       assert.match(error, /ImagePull/);
       assert.ok(!error.includes(password));
       assert.equal(await kubectl("get", "deployments,secrets", "-o", "name"), "");
@@ -473,7 +479,7 @@ describe("the kubernetes provider", function () {
     it("is rolled back by an atomic upgrade that fails, and upgraded when the fault is gone", async function () {
       if (!everything) return this.skip();
       await stack.up(release({ greeting: "hello" }, { atomic: true }));
-      const error = await stack.failingUp(release({ image: "docker.io/ipfs/no-such-image:v0" }, { atomic: true }));
+      const error = await stack.failingUp(release(nowhere, { atomic: true, timeout: 10 }));
       assert.match(error, /ImagePull/);
       assert.equal(await kubectl("get", "deployments", "-o", "jsonpath={..image}"), image);
       const { outputs } = await stack.up(release({ greeting: "again" }, { atomic: true }));
@@ -482,7 +488,7 @@ describe("the kubernetes provider", function () {
 
     it("that fails without atomic is kept in the state as failed, and removed with the stack", async function () {
       if (!everything) return this.skip();
-      const error = await stack.failingUp(release({ image: "docker.io/ipfs/no-such-image:v0" }));
+      const error = await stack.failingUp(release(nowhere, { timeout: 10 }));
       assert.match(error, /is there, but failed/);
       assert.equal((await stack.state()).resources.filter(({ type }) => type.endsWith(":Release")).length, 1);
       await stack.destroy();

@@ -92,7 +92,7 @@ describe("what the platform installs", function () {
         // Ten minutes are for machines that pull images.
         transformations: [
           ({ type, props, opts }) =>
-            type === "kubernetes:helm.sh/v3:Release" ? { props: { ...props, timeout: 30 }, opts } : undefined,
+            type === "kubernetes:helm.sh/v3:Release" ? { props: { ...props, timeout: 20 }, opts } : undefined,
         ],
       },
     );

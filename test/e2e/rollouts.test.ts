@@ -11,6 +11,13 @@ describeOn(topologies, "a change of settings", function (topology) {
   const podOf = (role: "ipfs" | "cluster", peer: number) => podName({ topology }, role, peer);
   const podsOf = (role: "ipfs" | "cluster") => [0, 1, 2].map((peer) => podOf(role, peer));
   let stack: Stack;
+  /** As the last test left it: to go back first would roll the pods once more. */
+  let current = settings;
+  const change = async (changes: Partial<typeof settings>) => {
+    current = { ...current, ...changes };
+    await stack.configure(current);
+    await stack.up();
+  };
   before(async () => {
     stack = await theStack(topology);
     await stack.configure(settings);
@@ -25,17 +32,13 @@ describeOn(topologies, "a change of settings", function (topology) {
 
   it("of ipfs-cluster rolls the cluster pods and no others", async () => {
     const before = await pods(stack);
-    await stack.configure({ ...settings, cluster: { ...settings.cluster, logLevel: "error" } });
-    await stack.up();
+    await change({ cluster: { ...current.cluster, logLevel: "error" } });
     assert.deepEqual(touched(before, await pods(stack)), podsOf("cluster"));
   });
 
   it("of kubo rolls the kubo pods and no others, and kubo acts on it", async () => {
-    await stack.configure(settings);
-    await stack.up();
     const before = await pods(stack);
-    await stack.configure({ ...settings, kubo: { config: { Gateway: { DisableHTMLErrors: true } } } });
-    await stack.up();
+    await change({ kubo: { config: { Gateway: { DisableHTMLErrors: true } } } });
     assert.deepEqual(touched(before, await pods(stack)), podsOf("ipfs"));
     assert.equal(
       (
@@ -50,10 +53,10 @@ describeOn(topologies, "a change of settings", function (topology) {
     if (topology === "colocated") return this.skip();
     const before = await pods(stack);
     // The same images by their short names.
-    const images = { kubo: { image: "ipfs/kubo:v0.42.0" }, cluster: { image: "ipfs/ipfs-cluster:v1.1.6" } };
-    const cluster = { ...settings.cluster, ...images.cluster };
-    await stack.configure({ ...settings, kubo: { ...settings.kubo, ...images.kubo }, cluster });
-    await stack.up();
+    await change({
+      kubo: { ...current.kubo, image: "ipfs/kubo:v0.42.0" },
+      cluster: { ...current.cluster, image: "ipfs/ipfs-cluster:v1.1.6" },
+    });
     assert.equal(touched(before, await pods(stack)).length, 6);
     const { items } = JSON.parse(await stack.kubectl("get", "pods", "-o", "json")) as { items: StartedPod[] };
     const times = (name: string) => items.filter((pod) => pod.metadata.name.startsWith(name)).map(lifetime);
@@ -68,8 +71,7 @@ describeOn(topologies, "a change of settings", function (topology) {
     const sets = JSON.parse(await stack.kubectl("get", "statefulset", "-o", "json")).items.map(uid);
     // For all that follows: claims can't shrink again.
     settings.kubo = { volume: { size: "6Gi" } };
-    await stack.configure(settings);
-    await stack.up();
+    await change({ kubo: { ...current.kubo, ...settings.kubo } });
     const claim = JSON.parse(await stack.kubectl("get", "pvc", claimName({ topology }, "ipfs", 1), "-o", "json"));
     assert.equal(claim.spec.resources.requests.storage, "6Gi");
     assert.deepEqual(JSON.parse(await stack.kubectl("get", "statefulset", "-o", "json")).items.map(uid), sets);
@@ -83,14 +85,14 @@ describeOn(topologies, "a change of settings", function (topology) {
     const claims = () => stack.kubectl("get", "pvc", "-o", "jsonpath={.items[*].spec.resources.requests.storage}");
     const before = await claims();
     const elsewhere = { namespace: { name: "elsewhere" }, kubo: { volume: { size: "5Gi", class: "fast" } } };
-    await stack.configure({ ...settings, ...elsewhere });
+    await stack.configure({ ...current, ...elsewhere });
     const { code, text } = await stack.pulumi("up", "--yes", "--skip-preview");
     assert.notEqual(code, 0);
     assert.match(text, /kubo\.volume\.size "5Gi": less than the 6Gi that the volumes have/);
     assert.match(text, /kubo\.volume\.class "fast": the volumes were made with the cluster's default class/);
     assert.match(text, new RegExp(`namespace\\.name "elsewhere": the stack is in ipfs-${stack.name}`));
     assert.equal(await claims(), before);
-    await stack.configure(settings);
+    await stack.configure(current);
     await stack.up("--expect-no-changes");
   });
 
@@ -98,8 +100,7 @@ describeOn(topologies, "a change of settings", function (topology) {
     await settled(stack);
     const peers = await stack.peers();
     const content = await addFiles(peers, 3);
-    await stack.configure({ ...settings, network: "public" });
-    await stack.up();
+    await change({ network: "public" });
     await settled(stack);
     const addresses = (await (await peers.rpc(0, "id")).json()) as { Addresses: string[] };
     assert.ok(
@@ -112,8 +113,7 @@ describeOn(topologies, "a change of settings", function (topology) {
     await samePinset(peers, content.pinset);
     await readable(peers, 2, content.files);
 
-    await stack.configure(settings);
-    await stack.up();
+    await change({ network: "private" });
     await settled(stack);
     assert.match(await stack.kubectl("logs", podOf("ipfs", 0), "-c", "kubo"), /Swarm is limited to private network/);
     await samePinset(peers, content.pinset);

@@ -9,6 +9,8 @@ export interface Request {
   readonly method?: string;
   readonly headers?: Readonly<Record<string, string>>;
   readonly body?: string | AsyncIterable<Uint8Array>;
+  /** Ends it. */
+  readonly signal?: AbortSignal;
 }
 
 export interface Answer {
@@ -35,10 +37,11 @@ export class Outside {
   }
 
   /** Asks, and gives back the answer once it begins. Redirects are not followed. */
-  open(url: string, { method = "GET", headers = {}, body }: Request = {}): Promise<IncomingMessage> {
+  open(url: string, { method = "GET", headers = {}, body, signal }: Request = {}): Promise<IncomingMessage> {
     const options: https.RequestOptions = {
       method,
       headers,
+      signal,
       ca: this.authority,
       agent: false,
       timeout: patience,
