@@ -23,7 +23,8 @@ export interface WorkloadSecrets {
   readonly identities: Readonly<Record<IdentityRole, pulumi.Input<string>>>;
 }
 
-type SecretRole = "cluster-secret" | "swarm-key" | "rest-credentials" | "kubo-keys" | "cluster-keys";
+/** What a Secret is for. */
+export type SecretRole = "cluster-secret" | "swarm-key" | "rest-credentials" | "kubo-keys" | "cluster-keys";
 type Values = pulumi.Input<Record<string, pulumi.Input<string>>>;
 
 /**

@@ -1,9 +1,10 @@
 import * as k8s from "@pulumi/kubernetes";
 import type * as pulumi from "@pulumi/pulumi";
 import { labels, type PeerWorkload, type Role, rolesOf, selectorLabels } from "../platform";
-import { clusterSecretKey, type Settings, swarmKeyKey } from "../settings";
+import { clusterSecretKey, type SecretSettings, type Settings, swarmKeyKey } from "../settings";
 import { disruptionBudget } from "./disruptionBudget";
 import { controllersSecret } from "./secretObjects";
+import type { SecretRole } from "./secrets";
 import { serviceAccount } from "./serviceAccount";
 import { workloadServices } from "./services";
 import { claimTemplate, dataClaims } from "./volumes";
@@ -69,16 +70,20 @@ export function statefulWorkload(name: string, args: WorkloadArgs, parent: pulum
 const networkKeys = "ipfs-cluster/network-keys";
 
 /** Which pre-shared key a program has, in words that don't hold it: they change with the value, as far as this program can tell. */
-function networkKey({ secrets }: Settings, role: Role): string {
-  const [secret, name, key] =
-    role === "ipfs"
-      ? ([secrets.swarmKey, "swarm-key", swarmKeyKey] as const)
-      : ([secrets.clusterSecret, "cluster-secret", clusterSecretKey] as const);
-  const place =
-    secret.source === "existing"
-      ? ` ${secret.name}`
-      : secret.source === "externalSecret"
-        ? ` ${controllersSecret(name, secret, [key])}`
-        : "";
-  return `${role === "ipfs" ? "swarm key" : "cluster secret"}: ${secret.source}${place}, generation ${secret.generation}`;
+function networkKey({ secrets: { swarmKey, clusterSecret } }: Settings, role: Role): string {
+  return role === "ipfs"
+    ? `swarm key: ${origin("swarm-key", swarmKey, swarmKeyKey)}`
+    : `cluster secret: ${origin("cluster-secret", clusterSecret, clusterSecretKey)}`;
+}
+
+function origin(role: SecretRole, secret: SecretSettings, key: string): string {
+  const { source, generation } = secret;
+  switch (source) {
+    case "existing":
+      return `${source} ${secret.name}, generation ${generation}`;
+    case "externalSecret":
+      return `${source} ${controllersSecret(role, secret, [key])}, generation ${generation}`;
+    default:
+      return `${source}, generation ${generation}`;
+  }
 }

@@ -1,7 +1,6 @@
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
 import path from "node:path";
 import { multiaddr } from "@multiformats/multiaddr";
 import fc from "fast-check";
@@ -11,6 +10,7 @@ import { anyAccepted, anyShape, everySetting, hostileTexts, settingsIn } from ".
 import { type Graph, runOrRefusal, runProgram } from "../support/graph";
 import { isHost, objectFaults } from "../support/objectFaults";
 import { hasSchema } from "../support/schemas";
+import { repeats, withStandIns } from "../support/standIns";
 import { containersOf, type KubernetesObject, resourcesOf } from "./objects";
 
 const long = process.argv.includes("--all");
@@ -127,12 +127,9 @@ function started({ command, env }: Started): { words: string[]; environment: Rec
   const environment: Record<string, string> = {};
   for (const { name, value = "0" } of env) environment[name] = expanded(value, environment);
   const [shell, ...args] = command.map((word) => expanded(word, environment));
-  const home = mkdtempSync(path.join(tmpdir(), "started-"));
-  try {
-    const repeats = `#!/bin/sh\nfor word; do printf '%s\\0' "$word"; done >${home}/words\n`;
-    for (const name of ["ipfs", "ipfs-cluster-service"]) writeFileSync(path.join(home, name), repeats, { mode: 0o755 });
-    writeFileSync(path.join(home, "nc"), "#!/bin/sh\nexit 1\n", { mode: 0o755 });
-    const own = { ...environment, IPFS_CLUSTER_PATH: home, PATH: `${home}:${process.env.PATH}` };
+  const scripts = { ipfs: repeats, "ipfs-cluster-service": repeats, nc: "#!/bin/sh\nexit 1\n" };
+  return withStandIns(scripts, ({ home, PATH }) => {
+    const own = { ...environment, IPFS_CLUSTER_PATH: home, PATH };
     // Nobody is there to be met, and there is nothing to put a configuration together from.
     const met = args.map((arg) =>
       arg.replace(/\$\(\(\$\(date \+%s\) \+ \d+\)\)/, "0").replace(/^set -eu\n[\s\S]*\nset \+e\n/, "set -u\n"),
@@ -140,9 +137,7 @@ function started({ command, env }: Started): { words: string[]; environment: Rec
     const { status, stderr } = spawnSync(shell, met, { env: own, cwd: home, encoding: "utf8", timeout: 20_000 });
     assert.equal(status, 0, stderr);
     return { words: readFileSync(path.join(home, "words"), "utf8").split("\0").slice(0, -1), environment };
-  } finally {
-    rmSync(home, { recursive: true });
-  }
+  });
 }
 
 /** As the kubelet does with commands and variables: `$(NAME)` is that variable's value, if there is one, and `$$` a `$`. */
@@ -163,23 +158,17 @@ const programs = ["pulumi", "kubectl", "curl", "ipfs"];
 
 /** The words that the last of the programs hears, when a shell is told to run a command; fails if anything else happens. */
 function heardBy(command: string): string[] {
-  const home = mkdtempSync(path.join(tmpdir(), "heard-"));
-  try {
-    for (const program of programs) {
-      const repeats = `#!/bin/sh\nprintf '%s\\0' "$@" >${home}/words\n`;
-      writeFileSync(path.join(home, program), repeats, { mode: 0o755 });
-    }
-    // Placeholders, such as <value>, are for people.
-    const typed = command.replace(/<(\w| )+>/g, "value");
-    const env = { PATH: `${home}:${process.env.PATH}` };
-    const { status, stderr } = spawnSync("sh", ["-c", typed], { env, cwd: home, encoding: "utf8" });
+  // Placeholders, such as <value>, are for people.
+  const typed = command.replace(/<(\w| )+>/g, "value");
+  const scripts = Object.fromEntries(programs.map((program) => [program, repeats]));
+  const words = withStandIns(scripts, ({ home, PATH }) => {
+    const { status, stderr } = spawnSync("sh", ["-c", typed], { env: { PATH }, cwd: home, encoding: "utf8" });
     assert.deepEqual([status, stderr], [0, ""], typed);
     assert.deepEqual(readdirSync(home).sort(), [...programs, "words"].sort(), typed);
     return readFileSync(path.join(home, "words"), "utf8").split("\0");
-  } finally {
-    rmSync(home, { recursive: true });
-    assert.ok(!existsSync("/tmp/broken-out"), command);
-  }
+  });
+  assert.ok(!existsSync("/tmp/broken-out"), command);
+  return words;
 }
 
 /** Every name under which somebody is to be reached. */

@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { type Commands, commands } from "../../../components/operations";
 import { mounts } from "../../../components/workload";
+import { withStandIns } from "../../support/standIns";
 import { settingsOf } from "../workload/samples";
 
 const username = "admin-2";
@@ -41,24 +41,20 @@ if (program === "kubectl" && args.includes("exec")) {
 
 /** Runs a command as people do, with a stand-in for each program; those that a pod runs have its Secrets as files. */
 function started(command: string): Start[] {
-  const home = mkdtempSync(path.join(tmpdir(), "commands-"));
-  try {
+  const programs = ["kubectl", "curl", "ipfs", "ipfs-cluster-ctl"];
+  const scripts = Object.fromEntries(programs.map((program) => [program, `#!${process.execPath}\n${standIn}`]));
+  return withStandIns(scripts, ({ home, PATH }) => {
     const mounted = path.join(home, "rest-credentials");
     mkdirSync(mounted);
     for (const [key, value] of Object.entries({ username, password }))
       writeFileSync(path.join(mounted, key), `${value}\n`);
-    for (const program of ["kubectl", "curl", "ipfs", "ipfs-cluster-ctl"])
-      writeFileSync(path.join(home, program), `#!${process.execPath}\n${standIn}`, { mode: 0o755 });
     const typed = command.replaceAll(mounts.restCredentials, mounted).replace("<cid>", "bafkqaaa");
-    const env = { PATH: `${home}:${process.env.PATH}` };
-    const { status, stderr } = spawnSync("sh", ["-c", typed], { env, encoding: "utf8" });
+    const { status, stderr } = spawnSync("sh", ["-c", typed], { env: { PATH }, encoding: "utf8" });
     assert.deepEqual([status, stderr], [0, ""], typed);
     return readdirSync(home)
       .filter((file) => file.startsWith("start-"))
       .map((file) => JSON.parse(readFileSync(path.join(home, file), "utf8")));
-  } finally {
-    rmSync(home, { recursive: true });
-  }
+  });
 }
 
 describe("commands for people", () => {
