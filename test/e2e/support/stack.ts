@@ -163,7 +163,11 @@ export class Stack {
 
   /** Ends it with all its data, past pulumi: faster, and possible in whatever state a test left it. */
   async drop(): Promise<void> {
-    await this.shell(`kubectl delete namespace ${await this.namespace()} --timeout=180s`);
+    const namespace = await this.namespace();
+    await this.shell(`kubectl delete namespace ${namespace} --wait=false`);
+    // Nobody is there any more to whom they would say goodbye.
+    await this.kubectl("delete", "pods", "--all", "--grace-period=1", "--wait=false");
+    await this.shell(`kubectl wait --for=delete namespace/${namespace} --timeout=180s`);
     await this.remove();
   }
 
