@@ -132,8 +132,8 @@ function topUpRules({ topUp }: Settings): Fault[] {
   const path = "topUp.every";
   const every = parseDuration(topUp.every);
   const reason =
-    every < 10
-      ? "less than 10s, which a run takes by itself"
+    every < 60
+      ? "less than 1m: Kubernetes names the runs by the minute, so that a second one in it would not start"
       : every > 24 * 3600
         ? "more than 24h: pins would have too few copies for that long"
         : undefined;

@@ -25,7 +25,7 @@ export interface KuboSettings extends WorkloadSettings {
 }
 
 export interface TopUpSettings {
-  /** Go duration. */
+  /** Go duration, of a minute to a day. */
   readonly every: string;
   /** An image that has Node. */
   readonly image: string;

@@ -16,7 +16,7 @@ describe("pins that are added while a peer is away", function () {
   const scale = (replicas: number) => stack.kubectl("scale", "statefulset/cluster", `--replicas=${replicas}`);
 
   // A stack of its own: the test scales behind Pulumi's back, and its pins have options that other tests know nothing of.
-  const own = { ...settings, topUp: { every: "20s" } };
+  const own = { ...settings, topUp: { every: "1m" } };
   before(async () => {
     await theNode();
     stack = await Stack.init("topup", node);
@@ -26,6 +26,8 @@ describe("pins that are added while a peer is away", function () {
     peers = await stack.peers();
   });
   after(() => stack.drop());
+
+  const runNow = (name: string) => stack.kubectl("create", "job", name, "--from=cronjob/top-up");
 
   /** What the pods of the last runs said at their end. */
   async function results(): Promise<string> {
@@ -56,7 +58,8 @@ describe("pins that are added while a peer is away", function () {
     earlier = await pinset(peers);
     const short = [...earlier.values()].filter(({ allocations }) => allocations?.length === 2).length;
     assert.ok(short >= 0.75 * count, `${short} with two copies`);
-    await waitFor("a run to say why they are left", 60, async () =>
+    await runNow("why");
+    await waitFor("a run to say why they are left", 30, async () =>
       /\d+ left, as there is no further peer to put them on/.test(await results()),
     );
   });
@@ -66,7 +69,8 @@ describe("pins that are added while a peer is away", function () {
     await settled(stack);
     const full = (pin: Pin) => (pin.allocations?.length ?? 0) >= Math.max(0, pin.replication_factor_max);
     await waitFor("all pins to have their maximum", 75, async () => [...(await pinset(peers)).values()].every(full));
-    await waitFor("a run to say so", 60, async () => /All pins have as many copies/.test(await results()));
+    await runNow("so");
+    await waitFor("a run to say so", 30, async () => /All pins have as many copies/.test(await results()));
     const after = await pinset(peers);
     assert.deepEqual([...after.keys()].sort(), [...earlier.keys()].sort());
     for (const [cid, old] of earlier) {

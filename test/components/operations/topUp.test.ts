@@ -40,7 +40,7 @@ const spec = (raw: Record<string, unknown> = {}) => {
 
 describe("the job that tops up pins", () => {
   it("runs as often as it is told to, one at a time, for a bounded time, and never misses its turn for being late", () => {
-    for (const every of ["10s", "1m30s", "24h"]) {
+    for (const every of ["1m", "1m30s", "24h"]) {
       const { schedule, concurrencyPolicy, startingDeadlineSeconds, jobTemplate } = spec({ topUp: { every } });
       assert.equal(schedule, `@every ${every}`);
       assert.equal(concurrencyPolicy, "Forbid");
