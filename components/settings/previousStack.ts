@@ -1,6 +1,5 @@
 import { type Fault, removeCommand, setCommand } from "./faults";
 import { parseQuantity } from "./quantity";
-import type { RuleContext } from "./rules";
 import type { Settings, Topology } from "./settings";
 import type { VolumeSettings } from "./workload";
 
@@ -15,6 +14,15 @@ export interface PreviousStack {
   readonly images?: Readonly<Record<"kubo" | "cluster", string>>;
   readonly acceptPeerLoss?: Settings["acceptPeerLoss"];
   readonly onDestroy?: Settings["volumes"]["onDestroy"];
+}
+
+/** What the rules may know beside the settings themselves. */
+export interface RuleContext {
+  readonly previous: PreviousStack;
+  /** The stack file's `acceptDowngrade`. */
+  readonly acceptDowngrade?: Readonly<Partial<Record<"kubo" | "cluster", string>>>;
+  /** Sections of the stack file whose form is at fault, so that defaults stand in their place: `replicas`, `kubo.volume`. */
+  readonly broken: ReadonlySet<string>;
 }
 
 /**

@@ -11,28 +11,19 @@ import {
   variableFaults,
 } from "./freeForm";
 import { isPinned } from "./images";
-import { networkRules } from "./network";
+import { networkRules } from "./networkRules";
 import {
   keptNamespaceRules,
   keptTopologyRules,
   keptVolumeRules,
-  type PreviousStack,
   peerLossRules,
+  type RuleContext,
 } from "./previousStack";
 import { parseQuantity } from "./quantity";
 import { secretsRules } from "./secrets/rules";
 import type { Settings } from "./settings";
 import { downgradeRules, migrationRules } from "./versions";
 import type { VolumeSettings, WorkloadSettings } from "./workload";
-
-/** What the rules may know beside the settings themselves. */
-export interface RuleContext {
-  readonly previous: PreviousStack;
-  /** The stack file's `acceptDowngrade`. */
-  readonly acceptDowngrade?: Readonly<Partial<Record<"kubo" | "cluster", string>>>;
-  /** Sections of the stack file whose form is at fault, so that defaults stand in their place: `replicas`, `kubo.volume`. */
-  readonly broken: ReadonlySet<string>;
-}
 
 /** A rule over one or more sections of the stack file; it makes sense only where all that it reads is sound. */
 interface Rule {

@@ -1,7 +1,6 @@
 import { clusterVersion, kuboVersion } from "../upstream";
 import { type Fault, setCommand } from "./faults";
-import type { PreviousStack } from "./previousStack";
-import type { RuleContext } from "./rules";
+import type { PreviousStack, RuleContext } from "./previousStack";
 import type { Settings } from "./settings";
 
 /** Major, minor and patch level of a release. */
