@@ -1,5 +1,6 @@
 import { isIP } from "node:net";
 import { z } from "zod";
+import { parseDuration } from "./duration";
 import { parseQuantity, quantityPattern, suggestQuantity } from "./quantity";
 
 /** Forms of text that settings are made of, each with what to say to somebody who wrote another. */
@@ -25,9 +26,16 @@ export const dnsName = z
   .max(253)
   .regex(/^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$/, "must be a DNS name in lower case");
 
+/** In seconds: Go counts nanoseconds, in 63 bits. */
+const longest = 2562047 * 3600;
+
 export const duration = z
   .string()
-  .regex(/^(?=.*[1-9])(\d{1,6}(\.\d{1,6})?(ms|s|m|h)){1,4}$/, 'must be a Go duration such as "30s", "1m30s" or "12h"');
+  .regex(/^(?=.*[1-9])(\d{1,6}(\.\d{1,6})?(ms|s|m|h)){1,4}$/, {
+    abort: true,
+    error: 'must be a Go duration such as "30s", "1m30s" or "12h"',
+  })
+  .refine((text) => parseDuration(text) <= longest, "is more than Go can count, 2562047h");
 
 export const image = z
   .string()

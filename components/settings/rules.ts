@@ -1,4 +1,4 @@
-import { parseDuration } from "./duration";
+import { durationRules, intervalFaults } from "./durationRules";
 import { certificateRules, hostRules, portRules } from "./exposure/hostRules";
 import { annotationRules, clientWayRules, gatewayRules, gceRules, proxyRules, websocketRules } from "./exposure/rules";
 import { type Fault, removeCommand, setCommand } from "./faults";
@@ -39,6 +39,7 @@ const rules: readonly Rule[] = [
   { reads: ["replicas", "replication"], check: replicationRules },
   { reads: ["replicas", "acceptPeerLoss"], check: peerLossRules },
   { reads: ["topUp"], check: topUpRules },
+  ...durationRules,
   { reads: ["allocateBy", "tags"], check: allocationRules },
   ...(["kubo", "cluster"] as const).flatMap((name): Rule[] => [
     { reads: [`${name}.image`], check: (settings) => imageRules(`${name}.image`, settings[name].image) },
@@ -120,18 +121,7 @@ function replicationRules({ replicas, replication }: Settings): Fault[] {
 
 function topUpRules({ topUp }: Settings): Fault[] {
   if (topUp === false) return [];
-  const path = "topUp.every";
-  const every = parseDuration(topUp.every);
-  const reason =
-    every < 60
-      ? "less than 1m: Kubernetes names the runs by the minute, so that a second one in it would not start"
-      : every > 24 * 3600
-        ? "more than 24h: pins would have too few copies for that long"
-        : undefined;
-  return [
-    ...(reason ? [{ path, value: topUp.every, reason, fix: setCommand(path, "10m") }] : []),
-    ...imageRules("topUp.image", topUp.image),
-  ];
+  return [...intervalFaults("topUp.every", topUp.every), ...imageRules("topUp.image", topUp.image)];
 }
 
 function allocationRules({ allocateBy, tags }: Settings): Fault[] {

@@ -53,6 +53,10 @@ const forms: readonly [path: RegExp, arbitrary: fc.Arbitrary<unknown>][] = [
   [/^cluster\.arguments\.\[\]$/, flag(clusterDaemonFlags)],
   [/^kubo\.config$/, fc.record({ API: fc.record({ HTTPHeaders: fc.dictionary(hostile, fc.array(hostile)) }) })],
   [/^cluster\.config$/, fc.record({ cluster: fc.record({ dial_peer_timeout: duration() }) })],
+  [/^cluster\.monitorPingInterval$/, seconds(1, 600)],
+  [/^cluster\.metricTtl$/, seconds(2, 3600)],
+  [/^gateway\.re(trieval|quest)Timeout$/, seconds(1, 24 * 3600)],
+  [/^topUp\.every$/, seconds(60, 24 * 3600)],
   [/\.dns01$/, fc.record({ route53: fc.record({ region: hostile }) })],
   [/\.values$/, fc.dictionary(fc.string(), fc.jsonValue(), { maxKeys: 3 })],
   // Pulumi gives text and numbers alike as text, so one that reads as a number would be none.
@@ -68,6 +72,13 @@ function quantity(): fc.Arbitrary<string> {
 
 function duration(): fc.Arbitrary<string> {
   return fc.tuple(digits(1, 999), fc.constantFrom("ms", "s", "m", "h")).map((parts) => parts.join(""));
+}
+
+/** Durations in one unit or two. */
+function seconds(min: number, max: number): fc.Arbitrary<string> {
+  return fc
+    .tuple(fc.integer({ min, max }), fc.boolean())
+    .map(([count, minutes]) => (minutes && count >= 60 ? `${Math.floor(count / 60)}m${count % 60}s` : `${count}s`));
 }
 
 function flag(known: ReadonlySet<string>): fc.Arbitrary<string> {

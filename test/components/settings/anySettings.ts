@@ -8,6 +8,7 @@ const between = (min: number, max: number) => fc.integer({ min, max });
 const chosen = (...values: string[]) => fc.constantFrom(...values);
 const word = fc.stringMatching(/^[a-z][a-z0-9]{0,8}$/);
 const duration = fc.tuple(between(1, 999999), chosen("ms", "s", "m", "h")).map(([count, unit]) => `${count}${unit}`);
+const seconds = (min: number, max: number) => between(min, max).map((count) => `${count}s`);
 const gibibytes = (min: number, max: number) => between(min, max).map((count) => `${count}Gi`);
 
 const amounts = fc
@@ -48,8 +49,8 @@ const kubo = optional({
 const cluster = optional({
   ...workload,
   logLevel: chosen("info", "error,cluster:debug"),
-  monitorPingInterval: duration,
-  metricTtl: duration,
+  monitorPingInterval: seconds(1, 600),
+  metricTtl: seconds(2, 3600),
   metrics: fc.boolean(),
   pinningService: fc.boolean(),
   proxy: fc.boolean(),

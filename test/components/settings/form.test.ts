@@ -102,6 +102,11 @@ const wrong: readonly [raw: Record<string, unknown>, path: string, reason: strin
     "cluster.metricTtl",
     'must be a Go duration such as "30s", "1m30s" or "12h"',
   ],
+  [
+    { gateway: { requestTimeout: "999999h999999h999999h" } },
+    "gateway.requestTimeout",
+    "is more than Go can count, 2562047h",
+  ],
   [{ namespace: { name: "Mine" } }, "namespace.name", "must be a DNS label: a-z, 0-9 and -, starting with a letter"],
   [{ namespace: { name: "a".repeat(64) } }, "namespace.name", "must have at most 63 characters"],
   [{ clusterDomain: "Cluster" }, "clusterDomain", "must be a DNS name in lower case"],

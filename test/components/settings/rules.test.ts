@@ -8,7 +8,7 @@ const set = (path: string, value: string | number | boolean) =>
   `pulumi config set --path 'ipfs-cluster:${path}' ${value}`;
 
 /** What it is about; the stack; path, reason and fix of its one fault. */
-const broken: readonly [about: string, of: Case, path: string, reason: string, fix?: string][] = [
+const broken: readonly [about: string, of: Case, path: string, reason: string | RegExp, fix?: string][] = [
   [
     "fewer identities than replicas",
     { raw: { replicas: 12 } },
@@ -75,6 +75,34 @@ const broken: readonly [about: string, of: Case, path: string, reason: string, f
     "more than 24h: pins would have too few copies for that long",
     set("topUp.every", "10m"),
   ],
+  [
+    "topping up at fractions of a second",
+    { raw: { topUp: { every: "60.5s" } } },
+    "topUp.every",
+    "not of whole seconds, and Kubernetes leaves out the rest",
+    set("topUp.every", "10m"),
+  ],
+  ...(
+    [
+      ["cluster.monitorPingInterval", "999ms", "10m1s", /^less than 1s: .* gone/, /^more than 10m: .* restarts/, "15s"],
+      ["cluster.metricTtl", "1.9s", "1h1ms", /^less than 2s: .* clock/, /^more than 1h: .* restarts/, "30s"],
+      [
+        "gateway.retrievalTimeout",
+        "0.000001ms",
+        "25h",
+        /^less than 1s: .* in time/,
+        /^more than 24h: .* nowhere/,
+        "30s",
+      ],
+      ["gateway.requestTimeout", "1ms", "24h1s", /^less than 1s: .* in time/, /^more than 24h: .* nowhere/, "1h"],
+    ] as const
+  ).flatMap(([path, short, long, tooShort, tooLong, usual]): (typeof broken)[number][] => {
+    const [section, name] = path.split(".");
+    return [
+      [`a ${path} of ${short}`, { raw: { [section]: { [name]: short } } }, path, tooShort, set(path, usual)],
+      [`a ${path} of ${long}`, { raw: { [section]: { [name]: long } } }, path, tooLong, set(path, usual)],
+    ];
+  }),
   [
     "a floating image for the job that tops up",
     { raw: { topUp: { image: "node" } } },
@@ -455,6 +483,26 @@ describe("settings: rules", () => {
     ],
     ["either topology for a new stack", { raw: { topology: "colocated" } }],
     ["a first update", { raw: { replicas: 1 } }],
+    [
+      "the least that times may be",
+      {
+        raw: {
+          topUp: { every: "60000ms" },
+          cluster: { monitorPingInterval: "1s", metricTtl: "2s" },
+          gateway: { retrievalTimeout: "1s", requestTimeout: "1s" },
+        },
+      },
+    ],
+    [
+      "the most that times may be",
+      {
+        raw: {
+          topUp: { every: "1.1m0.9s0.1s" },
+          cluster: { monitorPingInterval: "10m", metricTtl: "60m" },
+          gateway: { retrievalTimeout: "24h", requestTimeout: "23h60m" },
+        },
+      },
+    ],
     ["replication everywhere with one replica", { raw: { replicas: 1, replication: "everywhere" } }],
     ["a request for no cpu", { raw: { kubo: { resources: { requests: { cpu: "0" } } } } }],
   ] as [string, Case][]) {
