@@ -66,6 +66,26 @@ export const labelValue = z
     'must be a label value: letters, digits, ".", "_" and "-", at most 63',
   );
 
+const levels = ["debug", "info", "warn", "warning", "error", "dpanic", "panic", "fatal"];
+const level = `(${[...levels, ...levels.map((each) => each.toUpperCase())].join("|")})`;
+
+/** One level for a program, and others for parts of it: at a word that is none, the daemons log errors only, or end. */
+function logLevel(sign: string, example: string) {
+  const part = `[A-Za-z0-9_/.-]+${sign}${level}`;
+  return z
+    .string()
+    .regex(
+      new RegExp(`^(${part},)*(${level}|${part})(,${part})*$`),
+      `must be one of ${levels.filter((each) => each !== "warning").join(", ")}, or such as "${example}"`,
+    );
+}
+
+/** GOLOG_LOG_LEVEL, as kubo reads it. */
+export const kuboLogLevel = logLevel("=", "error,bitswap=debug");
+
+/** IPFS_CLUSTER_LOG_LEVEL. */
+export const clusterLogLevel = logLevel(":", "error,cluster:debug");
+
 export const annotations = z.record(labelKey, z.string());
 
 /** Settings that others define. */

@@ -4,11 +4,13 @@ import { exposureSections } from "./exposure/schema";
 import {
   argument,
   clusterDomain,
+  clusterLogLevel,
   dnsLabel,
   dnsName,
   duration,
   freeForm,
   image,
+  kuboLogLevel,
   labelKey,
   labelValue,
   quantity,
@@ -160,20 +162,14 @@ export const settingsSchema = z
           .strictObject({ low: z.int().min(1).optional(), high: z.int().min(1).optional() })
           .optional()
           .describe("Swarm.ConnMgr low and high water. Default 32 and 96 (private), 200 and 400 (public)"),
-        logLevel: z
-          .string()
-          .regex(/^[a-z0-9_/,:=*.-]+$/i, 'must be like "error" or "error,bitswap=debug"')
-          .optional()
-          .describe('GOLOG_LOG_LEVEL, such as "error" or "error,bitswap=debug"'),
+        logLevel: kuboLogLevel.optional().describe('GOLOG_LOG_LEVEL, such as "error" or "error,bitswap=debug"'),
         config: freeForm.optional().describe("any further keys of kubo's config file, checked against the pinned kubo"),
       })
       .optional(),
     cluster: z
       .strictObject({
         ...workload,
-        logLevel: z
-          .string()
-          .regex(/^[a-z0-9_,:*-]+$/i, 'must be like "info" or "error,cluster:debug"')
+        logLevel: clusterLogLevel
           .optional()
           .describe('IPFS_CLUSTER_LOG_LEVEL, such as "info" or "error,cluster:debug"'),
         monitorPingInterval: duration.optional().describe("a silent peer counts as gone after twice this. Default 15s"),

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { resolveSettings } from "../../../components/settings";
 import { assertFault, refusal } from "./faults";
 
 const digest = `sha256:${"0".repeat(64)}`;
@@ -81,8 +82,20 @@ const wrong: readonly [raw: Record<string, unknown>, path: string, reason: strin
     'must be a label value: letters, digits, ".", "_" and "-", at most 63',
   ],
   [{ kubo: { connections: { low: 0 } } }, "kubo.connections.low", "must be at least 1"],
-  [{ kubo: { logLevel: "a b" } }, "kubo.logLevel", 'must be like "error" or "error,bitswap=debug"'],
-  [{ cluster: { logLevel: "a b" } }, "cluster.logLevel", 'must be like "info" or "error,cluster:debug"'],
+  ...["a b", "inof", "off", "trace", "verbose", "Info", "error,info", "error,bitswap:debug", "error,", "bitswap="].map(
+    (logLevel): [Record<string, unknown>, string, string] => [
+      { kubo: { logLevel } },
+      "kubo.logLevel",
+      'must be one of debug, info, warn, error, dpanic, panic, fatal, or such as "error,bitswap=debug"',
+    ],
+  ),
+  ...["a b", "inof", "error,cluster=debug", "a:b:debug", "cluster:off", "*:debug", "error,info"].map(
+    (logLevel): [Record<string, unknown>, string, string] => [
+      { cluster: { logLevel } },
+      "cluster.logLevel",
+      'must be one of debug, info, warn, error, dpanic, panic, fatal, or such as "error,cluster:debug"',
+    ],
+  ),
   [
     { kubo: { environment: { GOGC: 50 } } },
     "kubo.environment.GOGC",
@@ -266,6 +279,18 @@ describe("settings: form", () => {
       faults.map(({ path }) => path),
       ["replicas"],
     );
+  });
+
+  it("log levels are accepted in every form that the daemons read", () => {
+    const levels = {
+      kubo: ["error", "WARNING", "bitswap=debug", "error,dht/RtRefreshManager=info,net/identify=warn", "a=info,fatal"],
+      cluster: ["info", "DPANIC", "all:debug", "error,cluster:debug,p2p-gorpc:PANIC", "crdt:warn,error"],
+    };
+    for (const [program, all] of Object.entries(levels)) {
+      for (const logLevel of all) {
+        assert.ok(resolveSettings({ environment: "dev", [program]: { logLevel } }, { stack: "test" }), logLevel);
+      }
+    }
   });
 
   for (const stack of ["Prod", "prod_eu", "1st", "-a", "prod-", "", "a".repeat(41), "prod.eu"]) {
