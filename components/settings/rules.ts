@@ -1,5 +1,6 @@
 import { durationRules, intervalFaults } from "./durationRules";
 import { certificateRules, hostRules, portRules } from "./exposure/hostRules";
+import { chartRules, internalRules, ownerRules, splitRules } from "./exposure/ineffective";
 import { annotationRules, clientWayRules, gatewayRules, gceRules, proxyRules, websocketRules } from "./exposure/rules";
 import { type Fault, removeCommand, setCommand } from "./faults";
 import {
@@ -74,6 +75,10 @@ const rules: readonly Rule[] = [
   { reads: hosted, check: hostRules },
   { reads: [...hosted, "exposure.peer", "network"], check: portRules },
   { reads: ["exposure.swarm", "network"], check: websocketRules },
+  { reads: ["exposure.swarm", "exposure.peer"], check: internalRules },
+  { reads: ["exposure.swarm", "network"], check: splitRules },
+  { reads: hosted, check: ownerRules },
+  { reads: ["ingressController", "certManager"], check: chartRules },
   { reads: ["networkPolicies", "topology", "cluster.proxy"], check: networkRules },
   { reads: ["secrets", "identities"], check: secretsRules },
   { reads: ["cluster.arguments"], check: ({ cluster }) => argumentFaults(clusterDaemon, cluster.arguments) },

@@ -3,14 +3,14 @@ import { annotations, dnsLabel, dnsName, freeForm, labelKey, labelValue } from "
 
 /** What a stack file may say about those who carry the ways in: certificates' issuers, controllers, Gateways, a mesh. */
 
-const chart = {
+const chart = (namespace: string) => ({
   install: z
     .enum(["install", "existing", "none"])
     .optional()
     .describe(
       "install: by this stack; existing: the Kubernetes cluster has it; none: not used. Default install where needed",
     ),
-  namespace: dnsLabel.optional().describe("of the Helm release, or where the existing one runs"),
+  namespace: dnsLabel.optional().describe(namespace),
   chart: z
     .string()
     .min(1)
@@ -22,7 +22,7 @@ const chart = {
     .regex(/^v?\d+\.\d+\.\d+([-+][0-9A-Za-z.-]+)?$/, "must be an exact version such as 4.15.1")
     .optional(),
   values: freeForm.optional().describe("further Helm values, merged over this program's own"),
-};
+});
 
 const email = z.email().describe("where the authority writes about certificates that are about to expire");
 const dns01 = freeForm
@@ -93,10 +93,13 @@ const istioGateway = z
 export const controllerSections = {
   tls: z.strictObject({ issuer: issuer.optional() }).optional().describe("who signs certificates for hosts"),
   ingressController: z
-    .strictObject({ ...chart, class: dnsName.optional().describe("ingressClassName. Default nginx") })
+    .strictObject({
+      ...chart("of the Helm release, or where the existing one runs"),
+      class: dnsName.optional().describe("ingressClassName. Default nginx"),
+    })
     .optional()
     .describe("for APIs whose way is ingress; ingress-nginx where this stack installs it"),
-  certManager: z.strictObject(chart).optional().describe("for every tls.issuer but generated"),
+  certManager: z.strictObject(chart("of the Helm release")).optional().describe("for every tls.issuer but generated"),
   gatewayApi: z
     .strictObject({
       implementation: z

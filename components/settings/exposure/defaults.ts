@@ -24,7 +24,7 @@ const letsEncrypt = {
 /** ExternalDNS 0.22 reads the first, earlier ones the second. */
 const externalDnsPrefixes = ["external-dns.kubernetes.io", "external-dns.alpha.kubernetes.io"];
 
-const ingressNginx = {
+const ingressController = {
   namespace: "ingress-nginx",
   chart: "ingress-nginx",
   repository: "https://kubernetes.github.io/ingress-nginx",
@@ -37,6 +37,9 @@ const certManager = {
   chart: "oci://quay.io/jetstack/charts/cert-manager",
   version: "v1.21.1",
 };
+
+/** What is installed where nothing else is said. */
+export const charts = { ingressController, certManager };
 
 const gatewaySizes: Readonly<Record<Environment, WorkloadSettings["resources"]>> = {
   dev: {
@@ -89,14 +92,14 @@ export function waysIn(input: SettingsInput, namespace: string): WaysIn {
     ingressController: {
       ...chart(
         input.ingressController,
-        ingressNginx,
+        charts.ingressController,
         hosts.some(({ way }) => way === "ingress"),
       ),
       class: input.ingressController?.class ?? "nginx",
     },
     certManager: chart(
       input.certManager,
-      certManager,
+      charts.certManager,
       hosts.some(({ issued }) => issued) && issuer?.kind !== "generated",
     ),
     gatewayApi,
@@ -143,7 +146,7 @@ function httpWay(input: Given<"gateway"> | Given<"rest">): HttpWay {
 function swarmWay(input: Given<"swarm">, network: Network): SwarmWay {
   if (input?.way === "loadBalancer") {
     // Of most versions, GKE's load balancers can't carry both. A private network has TCP alone.
-    const split = network === "public" && (input.split ?? input.provider === "gke");
+    const split = input.split ?? (network === "public" && input.provider === "gke");
     return { ...balanced(input), split };
   }
   if (input?.way !== "gatewayApi") return peerWay(input);

@@ -50,7 +50,21 @@ export function websocketHost(host: string, ordinal: number): string {
 
 /** Which of the two Istio gateways carries an API. */
 export function istioGatewayOf({ istio }: Pick<Settings, "istio">, use: ApiHost["use"]): Settings["istio"]["public"] {
-  return use === "rest" || use === "pinning" ? istio.client : istio.public;
+  return istio[istioGatewayName(use)];
+}
+
+function istioGatewayName(use: ApiHost["use"]): "client" | "public" {
+  return use === "rest" || use === "pinning" ? "client" : "public";
+}
+
+/** The setting that names a Gateway of somebody else's, who sees to its TLS; undefined where a host is at none. */
+export function othersGateway(
+  settings: Pick<Settings, "gatewayApi" | "istio">,
+  { use, way }: Pick<ApiHost, "use" | "way">,
+): string | undefined {
+  if (way === "gatewayApi" && settings.gatewayApi.existing !== undefined) return "gatewayApi.existing";
+  if (way !== "istio" || istioGatewayOf(settings, use).existing === undefined) return undefined;
+  return `istio.${istioGatewayName(use)}.existing`;
 }
 
 function certificateOf(
@@ -58,10 +72,7 @@ function certificateOf(
   use: ApiHost["use"],
   { way, certificate }: Pick<HostedWay, "way" | "certificate">,
 ): Pick<ApiHost, "certificate" | "issued"> {
-  const owned =
-    (way === "gatewayApi" && settings.gatewayApi.existing !== undefined) ||
-    (way === "istio" && istioGatewayOf(settings, use).existing !== undefined);
-  if (owned) return { issued: false };
+  if (othersGateway(settings, { use, way })) return { issued: false };
   if (certificate !== undefined) return { certificate, issued: false };
   // Istio reads them in its gateway's namespace, which stacks may share.
   const prefix = way === "istio" ? `${settings.namespace.name}-` : "";

@@ -1,6 +1,7 @@
 import { type Fault, removeCommand, setCommand } from "../faults";
 import type { Settings } from "../settings";
 import { type ApiHost, apiHosts, httpApis, isGce, istioGatewayOf } from "./hosts";
+import { ineffective } from "./ineffective";
 import type { HttpApi, HttpWay } from "./types";
 
 /** Rules over ways in; each is pure and returns every fault it finds. */
@@ -118,13 +119,6 @@ function policyFaults({ exposure, gatewayApi }: Settings, api: HttpApi): Fault[]
     { [`exposure.${api}.allowFrom`]: way.allowFrom[0], [`exposure.${api}.requestsPerSecond`]: way.requestsPerSecond },
     "Gateway API has no such field, so it would have no effect",
     `${setCommand("gatewayApi.implementation", "envoyGateway")} if it is one`,
-  );
-}
-
-/** Faults of the settings that somebody has given a value, and nothing would act on. */
-function ineffective(given: Readonly<Record<string, unknown>>, reason: string, instead: string): Fault[] {
-  return Object.entries(given).flatMap(([path, value]) =>
-    value === undefined ? [] : [{ path, value, reason, fix: `${instead}, or ${removeCommand(path)}` }],
   );
 }
 

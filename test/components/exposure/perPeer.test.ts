@@ -87,10 +87,9 @@ describe("Services for each peer", () => {
       assert.equal(annotations["metallb.io/allow-shared-ip"], "ipfs-1-swarm");
       assert.equal(annotations["metallb.io/loadBalancerIPs"], "192.0.2.2");
     }
-    assert.deepEqual(
-      services({ swarm: split }).map(({ name, annotations }) => [name, annotations["metallb.io/allow-shared-ip"]]),
-      [["ipfs-0-swarm", undefined]],
-    );
+    const gke = { swarm: balanced({ provider: "gke", ...reserved }) };
+    assert.equal(services(gke, { network: "public" }).length, 2);
+    assert.equal(services(gke).length, 1);
   });
 
   it("ask AWS for a listener of both protocols where there are both", () => {

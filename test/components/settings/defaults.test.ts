@@ -252,7 +252,7 @@ describe("settings: defaults", () => {
       repinning: true,
       topUp: { every: "1h", image: "registry.example/node:24" },
       acceptPeerLoss: { downTo: 5 },
-      allocateBy: ["reposize", "tag:rack", "pinqueue"],
+      allocateBy: ["tag:rack", "pinqueue", "reposize"],
       tags: { rack: "a1" },
       logFormat: "text",
       kubo: {
@@ -302,7 +302,7 @@ describe("settings: defaults", () => {
       },
       issuer: { kind: "existing", name: "ca", scope: "namespace" },
       ingressController: {
-        install: "existing",
+        install: "install",
         class: "traefik",
         namespace: "traefik",
         chart: "./traefik.tgz",
@@ -311,7 +311,7 @@ describe("settings: defaults", () => {
         values: { a: 1 },
       },
       certManager: {
-        install: "existing",
+        install: "install",
         namespace: "cm",
         chart: "cert-manager",
         repository: "https://charts.example",

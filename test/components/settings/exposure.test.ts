@@ -64,6 +64,29 @@ const sound: Readonly<Record<string, Raw>> = {
   "a load balancer for each peer": {
     exposure: { swarm: { way: "loadBalancer", provider: "metallb" }, peer: { way: "loadBalancer", provider: "aws" } },
   },
+  "load balancers inside, of those that know how": {
+    exposure: {
+      swarm: { way: "loadBalancer", provider: "gke", internal: true },
+      peer: { way: "loadBalancer", provider: "azure", internal: true },
+    },
+  },
+  "what changes nothing, said all the same": {
+    exposure: {
+      swarm: { way: "loadBalancer", provider: "gke", split: false },
+      peer: { way: "loadBalancer", provider: "none", internal: false },
+    },
+    ingressController: { install: "existing", namespace: "edge", chart: "ingress-nginx", values: {} },
+    certManager: { install: "existing", namespace: "cert-manager" },
+    gatewayApi: { existing: { name: "shared", namespace: "edge" }, annotations: {} },
+  },
+  "a certificate of one's own at one gateway, and another's at the other": {
+    istio: { client: { existing: "edge/clients" } },
+    exposure: {
+      gateway: { way: "istio", host, certificate: "mine" },
+      rest: { way: "istio", host: "api.example.org" },
+    },
+  },
+  "a chart of which nothing is installed yet": { ingressController: { version: "4.15.0" } },
   "WebSocket on the public network": {
     network: "public",
     tls: acme,
@@ -293,6 +316,54 @@ const faulty: Readonly<Record<string, { settings: Raw; paths: string[] }>> = {
   "an address range that is none": {
     settings: { tls: acme, exposure: { gateway: { ...ingress, allowFrom: ["10.0.0.0/33"] } } },
     paths: ["exposure.gateway.allowFrom[0]"],
+  },
+  "an address inside that would be whichever there is": {
+    settings: {
+      exposure: {
+        swarm: { way: "loadBalancer", provider: "metallb", internal: true },
+        peer: { way: "loadBalancer", provider: "none", internal: true },
+      },
+    },
+    paths: ["exposure.swarm.internal", "exposure.peer.internal"],
+  },
+  "two Services for the one protocol of a private network": {
+    settings: { exposure: { swarm: { way: "loadBalancer", provider: "metallb", split: true } } },
+    paths: ["exposure.swarm.split"],
+  },
+  "certificates for a Gateway whose owner has some": {
+    settings: {
+      network: "public",
+      gatewayApi: { existing: { name: "shared", namespace: "edge" }, annotations: { "example.org/team": "a" } },
+      exposure: {
+        gateway: { way: "gatewayApi", host, certificate: "mine" },
+        swarm: { way: "clusterIP", websocket: { way: "gatewayApi", host: "ws.example.org", certificate: "mine" } },
+      },
+    },
+    paths: ["exposure.gateway.certificate", "exposure.swarm.websocket.certificate", "gatewayApi.annotations"],
+  },
+  "a certificate for an Istio Gateway whose owner has one": {
+    settings: {
+      istio: { client: { existing: "edge/clients" } },
+      exposure: { rest: { way: "istio", host, certificate: "mine" } },
+    },
+    paths: ["exposure.rest.certificate"],
+  },
+  "the chart of what is there already": {
+    settings: {
+      ingressController: {
+        ...{ install: "existing", chart: "oci://example.org/fork", version: "5.0.0", values: { a: 1 } },
+        repository: "https://charts.example",
+      },
+      certManager: { install: "existing", version: "v1.0.0", namespace: "cm" },
+    },
+    paths: [
+      "ingressController.chart",
+      "ingressController.repository",
+      "ingressController.version",
+      "ingressController.values",
+      "certManager.version",
+      "certManager.namespace",
+    ],
   },
   "a floating chart": {
     settings: { ingressController: { version: "4.x" } },
