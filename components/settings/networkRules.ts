@@ -1,12 +1,35 @@
 import { isIPv4 } from "node:net";
 import { hasCloudMetadata } from "../cloudMetadata";
+import { ineffective } from "./exposure/ineffective";
 import { type Fault, setCommand } from "./faults";
 import type { Caller } from "./network";
 import type { Settings } from "./settings";
 
 /** What of the settings would give away kubo's RPC, or a cloud's metadata. */
 export function networkRules(settings: Settings): Fault[] {
-  return [...openRpcRules(settings), ...dnsRules(settings)];
+  return [...openRpcRules(settings), ...idleRules(settings), ...dnsRules(settings)];
+}
+
+/** Somebody is let in to what nobody serves. Lists of policies that are switched off may wait for them. */
+function idleRules({ cluster, networkPolicies: policies, topology }: Settings): Fault[] {
+  if (!policies.enabled) return [];
+  const given = (list: "admins" | "monitoring") => (policies[list].length > 0 ? policies[list] : undefined);
+  return [
+    ...(topology === "colocated" && !cluster.proxy
+      ? ineffective(
+          { "networkPolicies.admins": given("admins") },
+          "kubo's RPC is on its pods' loopback (topology: colocated) and there is no proxy, so nothing is opened to them",
+          `${setCommand("cluster.proxy", true)} if they are to reach kubo's RPC through it`,
+        )
+      : []),
+    ...(cluster.metrics
+      ? []
+      : ineffective(
+          { "networkPolicies.monitoring": given("monitoring") },
+          "there are no metrics (cluster.metrics), so nothing is opened to it",
+          setCommand("cluster.metrics", true),
+        )),
+  ];
 }
 
 /** Without policies kubo's RPC is everybody's, unless it is on loopback; with admins of any address as well. */

@@ -79,7 +79,7 @@ const rules: readonly Rule[] = [
   { reads: ["exposure.swarm", "network"], check: splitRules },
   { reads: hosted, check: ownerRules },
   { reads: ["ingressController", "certManager"], check: chartRules },
-  { reads: ["networkPolicies", "topology", "cluster.proxy"], check: networkRules },
+  { reads: ["networkPolicies", "topology", "cluster.proxy", "cluster.metrics"], check: networkRules },
   { reads: ["secrets", "identities"], check: secretsRules },
   { reads: ["cluster.arguments"], check: ({ cluster }) => argumentFaults(clusterDaemon, cluster.arguments) },
 ];
@@ -154,7 +154,20 @@ function allocationRules({ allocateBy, tags }: Settings): Fault[] {
       fix: "keep one of them",
     });
   }
-  return faults;
+  return [...faults, ...metricOrderFaults(allocateBy)];
+}
+
+/** Peers are grouped by tags; by any other metric each is a group of its own, and what comes after it decides between equals. */
+function metricOrderFaults(allocateBy: readonly string[]): Fault[] {
+  return allocateBy.flatMap((metric, index) => {
+    const before = allocateBy.slice(0, index);
+    const first = before.find((each) => !each.startsWith("tag:"));
+    // Of queues, those of up to 100000 pins are equal, so free space or the repository's size does come after them.
+    const decides = metric === "freespace" || metric === "reposize";
+    if (first === undefined || decides || before.includes(metric)) return [];
+    const reason = `after ${first}, by which every peer is a group of its own, it spreads nothing, and a peer that lacks it gets no pin all the same`;
+    return [{ path: `allocateBy[${index}]`, value: metric, reason, fix: `name it before ${first}` }];
+  });
 }
 
 function imageRules(path: string, image: string): Fault[] {

@@ -136,7 +136,7 @@ export const settingsSchema = z
       )
       .min(1)
       .optional()
-      .describe("in which order metrics choose the peers for a pin. Default tag:group, freespace"),
+      .describe("in which order metrics choose the peers for a pin, tags first. Default tag:group, freespace"),
     tags: z
       .record(tagPart, tagPart)
       .optional()

@@ -16,7 +16,8 @@ export async function ours(peers: number, topology: Topology = "paired"): Promis
       replicas: peers,
       topology,
       namespace: { name: namespaceName },
-      networkPolicies: { clients: [here], admins: [here] },
+      // In one pod kubo's RPC is on loopback, open to nobody.
+      networkPolicies: { clients: [here], ...(topology === "paired" ? { admins: [here] } : {}) },
     },
   });
   const manifests = resources

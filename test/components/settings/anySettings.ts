@@ -62,7 +62,7 @@ const allocation = fc
   .tuple(fc.dictionary(word, word, { minKeys: 1, maxKeys: 3 }), chosen("freespace", "reposize"), fc.boolean())
   .map(([tags, space, queue]) => ({
     tags,
-    allocateBy: [...Object.keys(tags).map((tag) => `tag:${tag}`), space, ...(queue ? ["pinqueue"] : [])],
+    allocateBy: [...Object.keys(tags).map((tag) => `tag:${tag}`), ...(queue ? ["pinqueue"] : []), space],
   }));
 
 const peers = between(1, 100).chain((replicas) =>

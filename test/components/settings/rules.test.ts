@@ -223,7 +223,7 @@ const broken: readonly [about: string, of: Case, path: string, reason: string | 
   ],
   [
     "a metric named twice",
-    { raw: { allocateBy: ["freespace", "pinqueue", "freespace"] } },
+    { raw: { allocateBy: ["pinqueue", "freespace", "freespace"] } },
     "allocateBy[2]",
     "named twice",
     "name each metric once",
@@ -256,6 +256,20 @@ const broken: readonly [about: string, of: Case, path: string, reason: string | 
     "ipfs-cluster measures either freespace or reposize, not both",
     "keep one of them",
   ],
+  ...(
+    [
+      ["tag:group", "freespace"],
+      ["tag:group", "pinqueue"],
+      ["pinqueue", "freespace"],
+      ["pinqueue", "reposize"],
+    ] as const
+  ).map(([metric, first]): (typeof broken)[number] => [
+    `${metric} after ${first}`,
+    { raw: { allocateBy: [first, metric] } },
+    "allocateBy[1]",
+    `after ${first}, by which every peer is a group of its own, it spreads nothing, and a peer that lacks it gets no pin all the same`,
+    `name it before ${first}`,
+  ]),
   ...(["cpu", "memory", "ephemeral-storage"] as const).map((name): (typeof broken)[number] => [
     `a request for more ${name} than its limit`,
     { raw: { cluster: { resources: { requests: { [name]: "64Gi" } } } } },
@@ -344,6 +358,20 @@ const broken: readonly [about: string, of: Case, path: string, reason: string | 
     "networkPolicies.admins[0].ranges[0]",
     "wider than /8 (IPv4) or /32 (IPv6): whoever has one of so many addresses could administer kubo, whose RPC has no credentials",
     `name the administrators' own addresses, or their pods by namespace and labels; or, where others fence the namespace, ${set("networkPolicies.acceptOpenRpc", true)}`,
+  ],
+  [
+    "administrators of what is open to nobody",
+    { raw: { topology: "colocated", networkPolicies: { admins: [{ ranges: ["0.0.0.0/0"] }] } } },
+    "networkPolicies.admins",
+    "kubo's RPC is on its pods' loopback (topology: colocated) and there is no proxy, so nothing is opened to them",
+    `${set("cluster.proxy", true)} if they are to reach kubo's RPC through it, or pulumi config rm --path 'ipfs-cluster:networkPolicies.admins'`,
+  ],
+  [
+    "a monitoring of no metrics",
+    { raw: { cluster: { metrics: false }, networkPolicies: { monitoring: [{ namespace: "monitoring" }] } } },
+    "networkPolicies.monitoring",
+    "there are no metrics (cluster.metrics), so nothing is opened to it",
+    `${set("cluster.metrics", true)}, or pulumi config rm --path 'ipfs-cluster:networkPolicies.monitoring'`,
   ],
   ...(
     [
@@ -464,9 +492,20 @@ describe("settings: rules", () => {
       { raw: { networkPolicies: { acceptOpenRpc: true, admins: [{ ranges: ["0.0.0.0/0", "::/0"] }] } } },
     ],
     [
-      "administrators anywhere where nothing is open to them",
-      { raw: { topology: "colocated", networkPolicies: { admins: [{ ranges: ["0.0.0.0/0"] }] } } },
+      "lists that wait for policies to be switched on again",
+      {
+        raw: {
+          topology: "colocated",
+          cluster: { metrics: false },
+          networkPolicies: {
+            enabled: false,
+            admins: [{ ranges: ["0.0.0.0/0"] }],
+            monitoring: [{ namespace: "monitoring" }],
+          },
+        },
+      },
     ],
+    ["free space among peers whose queues are alike", { raw: { allocateBy: ["tag:group", "pinqueue", "freespace"] } }],
     ["anybody as a client", { raw: { networkPolicies: { clients: [{ ranges: ["0.0.0.0/0"] }] } } }],
     [
       "a cloud's own DNS where its metadata is, and others on any port",

@@ -10,7 +10,7 @@ const everything = {
   identities: 12,
   replication: "everywhere",
   repinning: true,
-  allocateBy: ["tag:rack", "reposize", "pinqueue"],
+  allocateBy: ["tag:rack", "pinqueue", "reposize"],
   tags: { rack: "a1" },
   logFormat: "json",
   kubo: {
