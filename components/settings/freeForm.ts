@@ -92,6 +92,55 @@ function absentApis({ cluster }: Settings): Owned {
   };
 }
 
+/** What of the relay a kubo can't start with, as it needs something else that this program or the stack file switches off. */
+export function relayFaults({ kubo: { config }, network }: Settings): Fault[] {
+  const swarm = Object(config.Swarm) as FreeForm;
+  const given = (section: unknown, name: string) => (Object(section) as FreeForm)[name];
+  const transport = given(given(swarm.Transports, "Network"), "Relay") ?? network === "public";
+  const client = given(swarm.RelayClient, "Enabled") ?? false;
+  const needing = (["RelayClient.Enabled", "RelayService.Enabled"] as const)
+    .filter((key) => transport !== true && given(swarm[key.split(".")[0]], "Enabled") === true)
+    .map((key) => [key, "Transports.Network.Relay"]);
+  if (swarm.EnableHolePunching === true && client !== true) needing.push(["EnableHolePunching", "RelayClient.Enabled"]);
+  return needing.map(([key, needed]) => ({
+    path: `kubo.config.Swarm.${key}`,
+    value: true,
+    reason: `kubo does not start with it unless Swarm.${needed} is true`,
+    fix: `${setCommand(`kubo.config.Swarm.${needed}`, true)}, or ${removeCommand(`kubo.config.Swarm.${key}`)}`,
+  }));
+}
+
+/** Where each peer has addresses outside of its own, one list for all of them would take their place. */
+export function announceFaults({ kubo: { config }, network, exposure: { swarm } }: Settings): Fault[] {
+  if (swarm.way === "clusterIP" && swarm.websocket === undefined) return [];
+  const key = network === "public" ? "Announce" : "AppendAnnounce";
+  if ((Object(config.Addresses) as FreeForm)[key] === undefined) return [];
+  const path = `kubo.config.Addresses.${key}`;
+  const reason = "each peer announces the addresses that exposure.swarm gives it, and would announce these instead";
+  return [{ path, reason, fix: removeCommand(path) }];
+}
+
+/** ipfs-cluster writes pins together only where it is told how many and for how long. */
+export function batchingFaults({ cluster: { config } }: Settings): Fault[] {
+  const { crdt } = Object(config.consensus) as FreeForm;
+  const batching = Object((Object(crdt) as FreeForm).batching) as FreeForm;
+  const { max_batch_size: size, max_batch_age: age } = batching;
+  const sized = typeof size === "number" && size > 0;
+  const aged = typeof age === "string" && /[1-9]/.test(age);
+  if (sized === aged) return [];
+  const [is, needed] = sized ? ["max_batch_size", "max_batch_age"] : ["max_batch_age", "max_batch_size"];
+  const at = (key: string) => `cluster.config.consensus.crdt.batching.${key}`;
+  const reason = `without ${needed} beside it nothing is batched, so it has no effect`;
+  return [
+    {
+      path: at(is),
+      value: batching[is],
+      reason,
+      fix: `${setCommand(at(needed), needed === "max_batch_age" ? "500ms" : 300)}, or ${removeCommand(at(is))}`,
+    },
+  ];
+}
+
 // kubo with a swarm key refuses to start with the other types.
 function privateRoutingFaults(config: FreeForm): Fault[] {
   const type = (Object(config.Routing) as FreeForm).Type;

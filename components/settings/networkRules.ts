@@ -19,7 +19,7 @@ function idleRules({ cluster, networkPolicies: policies, topology }: Settings): 
       ? ineffective(
           { "networkPolicies.admins": given("admins") },
           "kubo's RPC is on its pods' loopback (topology: colocated) and there is no proxy, so nothing is opened to them",
-          `${setCommand("cluster.proxy", true)} if they are to reach kubo's RPC through it`,
+          `${setCommand("cluster.proxy", true)} if they are to reach the RPC through it`,
         )
       : []),
     ...(cluster.metrics

@@ -1,6 +1,9 @@
 /** A name (path of a key, variable, flag) -> why it can't be set in a stack file and, where there is one, what to use instead. */
 export type Owned = Readonly<Record<string, string>>;
 
+const noFuse = "mounting needs privileges that the pods do not have";
+const noCollector = "kubo's own collector races with pinning, and never runs; run `ipfs-cluster-ctl ipfs gc` instead";
+
 export const ownedKuboKeys: Owned = {
   Identity: "use secrets.identities",
   "Addresses.API": "the probes, Services and ipfs-cluster rely on this program's address",
@@ -9,6 +12,9 @@ export const ownedKuboKeys: Owned = {
   "API.Authorizations": "ipfs-cluster can't authenticate to kubo, so it would lose its node",
   "Datastore.Spec": "a repository keeps the layout it was made with and refuses to open with another",
   "Datastore.StorageMax": "use kubo.storageMax",
+  "Datastore.StorageGCWatermark": noCollector,
+  "Datastore.GCPeriod": noCollector,
+  Mounts: noFuse,
   "Gateway.NoFetch": "use gateway.content",
   "Gateway.DeserializedResponses": "use gateway.content",
   "Gateway.MaxConcurrentRequests": "use gateway.concurrentRequests",
@@ -87,7 +93,7 @@ export const ownedServiceKeys: Owned = {
   "datastore.pebble.folder": "another folder would start with an empty pinset",
 };
 
-const noFuse = "mounting needs privileges that the pods do not have";
+const clientOption = "it is for the commands of a client, not for a daemon";
 
 export const refusedKuboFlags: Owned = {
   init: "repositories are made by this program",
@@ -106,6 +112,10 @@ export const refusedKuboFlags: Owned = {
   "mount-ipfs": noFuse,
   "mount-ipns": noFuse,
   "mount-mfs": noFuse,
+  timeout: "kubo would end whenever it has run for that long",
+  encoding: clientOption,
+  "cid-base": clientOption,
+  "stream-channels": clientOption,
   help: "it prints a text and ends",
   h: "it prints a text and ends",
   "enable-gc": "kubo's own collector races with pinning; run `ipfs-cluster-ctl ipfs gc` instead",
@@ -115,6 +125,7 @@ export const refusedClusterFlags: Owned = {
   leave: "in CRDT mode leaving wipes the pinset at every stop",
   bootstrap: "peers find each other by the addresses in their configuration, and trust exactly each other",
   j: "peers find each other by the addresses in their configuration, and trust exactly each other",
+  stats: "use cluster.metrics",
   "no-trust": "trusted peers are exactly the stack's peers",
 };
 
@@ -139,6 +150,7 @@ export const ownedClusterVariables: Owned = {
   GOMEMLIMIT: "follows cluster.resources.limits.memory",
   IPFS_CLUSTER_LOG_LEVEL: "use cluster.logLevel",
   GOLOG_LOG_FMT: "use logFormat",
+  IPFS_LOGGING_FMT: "use logFormat",
   IPFS_CLUSTER_PATH: "set by this program",
   HOME: "set by this program",
   LIBP2P_FORCE_PNET: "always on",

@@ -4,10 +4,13 @@ import { chartRules, internalRules, ownerRules, splitRules } from "./exposure/in
 import { annotationRules, clientWayRules, gatewayRules, gceRules, proxyRules, websocketRules } from "./exposure/rules";
 import { type Fault, removeCommand, setCommand } from "./faults";
 import {
+  announceFaults,
   argumentFaults,
+  batchingFaults,
   clusterDaemon,
   kuboConfigFaults,
   kuboDaemon,
+  relayFaults,
   serviceJsonFaults,
   variableFaults,
 } from "./freeForm";
@@ -62,6 +65,9 @@ const rules: readonly Rule[] = [
   { reads: ["kubo.volume", "kubo.storageMax"], check: storageRules },
   { reads: ["kubo.connections", "network"], check: connectionRules },
   { reads: ["kubo.config", "network"], check: kuboConfigFaults },
+  { reads: ["kubo.config", "network"], check: relayFaults },
+  { reads: ["kubo.config", "network", "exposure.swarm"], check: announceFaults },
+  { reads: ["cluster.config"], check: batchingFaults },
   { reads: ["cluster.config", "cluster.pinningService", "cluster.proxy"], check: serviceJsonFaults },
   { reads: ["kubo.environment"], check: ({ kubo }) => variableFaults(kuboDaemon, kubo.environment) },
   { reads: ["cluster.environment"], check: ({ cluster }) => variableFaults(clusterDaemon, cluster.environment) },

@@ -95,7 +95,7 @@ describe("text from a stack file", function () {
 
   it("gets to a daemon as it is, through Kubernetes and a real shell", async () => {
     const given = hostileTexts.filter((text) => !text.includes("\0"));
-    const programs = { kubo: ["--manage-fdlimit", "GODEBUG"], cluster: ["--stats", "GODEBUG"] } as const;
+    const programs = { kubo: ["--manage-fdlimit", "GODEBUG"], cluster: ["--tracing", "GODEBUG"] } as const;
     for (const [program, [flag, variable]] of Object.entries(programs)) {
       const words = given.map((text) => `${flag}=${text}`);
       const value = given.join("|");

@@ -54,7 +54,7 @@ const cluster = optional({
   metrics: fc.boolean(),
   pinningService: fc.boolean(),
   proxy: fc.boolean(),
-  arguments: fc.subarray(["--stats", "--tracing"]),
+  arguments: fc.subarray(["--tracing", "--tracing=true"]),
   config: optional({ cluster: fc.record({ dial_peer_timeout: duration }) }),
 });
 

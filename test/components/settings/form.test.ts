@@ -102,7 +102,7 @@ const wrong: readonly [raw: Record<string, unknown>, path: string, reason: strin
     "must be text, and is a number",
     "put it in quotes",
   ],
-  [{ cluster: { arguments: "--stats" } }, "cluster.arguments", "must be a list, and is text"],
+  [{ cluster: { arguments: "--tracing" } }, "cluster.arguments", "must be a list, and is text"],
   [{ kubo: { config: "x" } }, "kubo.config", "must be a group of names and values, and is text"],
   [
     { cluster: { monitorPingInterval: "15" } },
@@ -159,7 +159,7 @@ const wrong: readonly [raw: Record<string, unknown>, path: string, reason: strin
     "its name must be a label key such as topology.kubernetes.io/zone",
   ]),
   [{ kubo: { environment: { GOGC: "5\0" } } }, "kubo.environment.GOGC", "must not have a NUL character"],
-  [{ cluster: { arguments: ["--stats=\0"] } }, "cluster.arguments[0]", "must not have a NUL character"],
+  [{ cluster: { arguments: ["--tracing=\0"] } }, "cluster.arguments[0]", "must not have a NUL character"],
   ...["fe80::1%eth0/64", "10.0.0.0/08", "10.0.0.0/33", "10.0.0.0/"].map(
     (range): [Record<string, unknown>, string, string] => [
       { exposure: { gateway: { way: "ingress", host: "a.example.org", allowFrom: [range] } } },

@@ -131,6 +131,80 @@ describe("settings: what is passed on to the daemons", () => {
     });
   });
 
+  describe("what kubo can't start with", () => {
+    const relay = { Transports: { Network: { Relay: true } } };
+    const on = { Enabled: true };
+    const needing: readonly [network: string, swarm: Record<string, unknown>, key: string, needed: string][] = [
+      ["private", { EnableHolePunching: true }, "EnableHolePunching", "RelayClient.Enabled"],
+      ["public", { EnableHolePunching: true }, "EnableHolePunching", "RelayClient.Enabled"],
+      ["public", { EnableHolePunching: true, RelayClient: {} }, "EnableHolePunching", "RelayClient.Enabled"],
+      ["private", { RelayClient: on }, "RelayClient.Enabled", "Transports.Network.Relay"],
+      ["private", { RelayService: on }, "RelayService.Enabled", "Transports.Network.Relay"],
+      [
+        "public",
+        { RelayClient: on, EnableHolePunching: true, Transports: { Network: { Relay: false } } },
+        "RelayClient.Enabled",
+        "Transports.Network.Relay",
+      ],
+    ];
+    for (const [network, swarm, key, needed] of needing) {
+      it(`is refused on a ${network} network: ${JSON.stringify(swarm)}`, () => {
+        const path = `kubo.config.Swarm.${key}`;
+        assertFault(
+          { raw: { network, kubo: { config: { Swarm: swarm } } } },
+          {
+            path,
+            reason: `kubo does not start with it unless Swarm.${needed} is true`,
+            fix: `pulumi config set --path 'ipfs-cluster:kubo.config.Swarm.${needed}' true, or ${remove(path)}`,
+          },
+        );
+      });
+    }
+
+    it("is accepted with what it needs", () => {
+      const all = { RelayClient: on, RelayService: on, EnableHolePunching: true };
+      accepted({ network: "public", kubo: { config: { Swarm: all } } });
+      accepted({ kubo: { config: { Swarm: { ...all, ...relay } } } });
+      accepted({ kubo: { config: { Swarm: { RelayClient: { Enabled: false }, EnableHolePunching: false } } } });
+    });
+  });
+
+  it("one list of addresses does not take the place of those that each peer has outside", () => {
+    const config = (key: string) => ({ config: { Addresses: { [key]: ["/ip4/192.0.2.9/tcp/4001"] } } });
+    const nodes = { way: "nodePort", basePort: 30400, addresses: ["192.0.2.1"] };
+    const reason = "each peer announces the addresses that exposure.swarm gives it, and would announce these instead";
+    const websocket = { way: "ingress", host: "ws.example.org" };
+    for (const [network, swarm, key] of [
+      ["public", nodes, "Announce"],
+      ["private", nodes, "AppendAnnounce"],
+      ["public", { way: "clusterIP", websocket }, "Announce"],
+    ] as const) {
+      const path = `kubo.config.Addresses.${key}`;
+      const raw = { network, exposure: { swarm }, kubo: config(key) };
+      assertFault({ raw }, { path, reason, fix: remove(path) });
+    }
+    accepted({ network: "public", exposure: { swarm: nodes }, kubo: config("AppendAnnounce") });
+    accepted({ network: "public", kubo: config("Announce") });
+    accepted({ kubo: config("AppendAnnounce") });
+  });
+
+  it("pins are batched by number and age, or not at all", () => {
+    const batching = (given: object) => ({ cluster: { config: { consensus: { crdt: { batching: given } } } } });
+    for (const [given, is, needed] of [
+      [{ max_batch_size: 300 }, "max_batch_size", "max_batch_age' 500ms"],
+      [{ max_batch_size: 300, max_batch_age: "0s" }, "max_batch_size", "max_batch_age' 500ms"],
+      [{ max_batch_age: "15s" }, "max_batch_age", "max_batch_size' 300"],
+    ] as const) {
+      const path = `cluster.config.consensus.crdt.batching.${is}`;
+      const set = `pulumi config set --path 'ipfs-cluster:cluster.config.consensus.crdt.batching.${needed}`;
+      assertFault(
+        { raw: batching(given) },
+        { path, reason: /nothing is batched, so it has no effect$/, fix: `${set}, or ${remove(path)}` },
+      );
+    }
+    accepted(batching({ max_batch_size: 0, max_batch_age: "0s" }));
+  });
+
   describe("config keys that upstream does not have", () => {
     it("are refused, with the nearest that it has", () => {
       assertFault(
@@ -271,7 +345,7 @@ describe("settings: what is passed on to the daemons", () => {
         { path: "kubo.arguments[0]", reason: "kubo's daemon has no such flag", fix: "use --manage-fdlimit" },
       );
       assertFault(
-        { raw: { cluster: { arguments: ["--stats", "--upgrade"] } } },
+        { raw: { cluster: { arguments: ["--tracing", "--upgrade"] } } },
         {
           path: "cluster.arguments[1]",
           reason: "ipfs-cluster's daemon has no such flag",
@@ -290,7 +364,7 @@ describe("settings: what is passed on to the daemons", () => {
     });
 
     it("that exist are accepted", () => {
-      accepted({ kubo: { arguments: ["--manage-fdlimit=true"] }, cluster: { arguments: ["--stats", "--tracing"] } });
+      accepted({ kubo: { arguments: ["--manage-fdlimit=true"] }, cluster: { arguments: ["--tracing"] } });
     });
   });
 });

@@ -364,7 +364,7 @@ const broken: readonly [about: string, of: Case, path: string, reason: string | 
     { raw: { topology: "colocated", networkPolicies: { admins: [{ ranges: ["0.0.0.0/0"] }] } } },
     "networkPolicies.admins",
     "kubo's RPC is on its pods' loopback (topology: colocated) and there is no proxy, so nothing is opened to them",
-    `${set("cluster.proxy", true)} if they are to reach kubo's RPC through it, or pulumi config rm --path 'ipfs-cluster:networkPolicies.admins'`,
+    `${set("cluster.proxy", true)} if they are to reach the RPC through it, or pulumi config rm --path 'ipfs-cluster:networkPolicies.admins'`,
   ],
   [
     "a monitoring of no metrics",

@@ -30,7 +30,7 @@ const everything = {
     proxy: true,
     logLevel: "debug",
     environment: { GODEBUG: "x" },
-    arguments: ["--stats"],
+    arguments: ["--tracing"],
     config: { cluster: { dial_peer_timeout: "10s" }, api: { ipfsproxy: { idle_timeout: "2m" } } },
   },
   spread: "required",
