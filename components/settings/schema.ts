@@ -147,7 +147,7 @@ export const settingsSchema = z
       })
       .optional()
       .describe(
-        "a job that gives pins which were added while peers were away the copies that they lack: how often (default 10m), and an image with Node to run it. Default on where replication.max is more than replication.min, and replicas too",
+        "a job that gives pins which were added while peers were away the copies that they lack: how often (1m to 24h, default 10m), and an image with Node to run it. Default on where replication.max is more than replication.min, and replicas too",
       ),
     logFormat: z.enum(["text", "json"]).optional().describe("of both programs. Default text in dev, else json"),
     kubo: z
@@ -172,10 +172,12 @@ export const settingsSchema = z
         logLevel: clusterLogLevel
           .optional()
           .describe('IPFS_CLUSTER_LOG_LEVEL, such as "info" or "error,cluster:debug"'),
-        monitorPingInterval: duration.optional().describe("a silent peer counts as gone after twice this. Default 15s"),
+        monitorPingInterval: duration
+          .optional()
+          .describe("a silent peer counts as gone after twice this; 1s to 10m. Default 15s"),
         metricTtl: duration
           .optional()
-          .describe("how long free space and tags count; sent every half of it. Default 30s"),
+          .describe("how long free space and tags count; sent every half of it; 2s to 1h. Default 30s"),
         metrics: z.boolean().optional().describe("serve Prometheus metrics on port 8888. Default true"),
         pinningService: z.boolean().optional().describe("serve the Pinning Service API on port 9097. Default true"),
         proxy: z

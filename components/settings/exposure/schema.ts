@@ -105,7 +105,10 @@ const perPeerLoadBalancer = {
   provider: z
     .enum(["aws", "gke", "azure", "metallb", "none"])
     .describe("whose annotations the Services get; none: only those given here"),
-  internal: z.boolean().optional().describe("an address inside the provider's network only. Default false"),
+  internal: z
+    .boolean()
+    .optional()
+    .describe("an address inside the provider's network only; for aws, gke and azure. Default false"),
   split: z
     .boolean()
     .optional()
@@ -198,8 +201,8 @@ export const exposureSections = {
       concurrentRequests: z.int().min(1).optional().describe("more are answered 429. Default 256"),
       retrievalTimeout: duration
         .optional()
-        .describe("how long content may take to turn up, and between its parts. Default 30s"),
-      requestTimeout: duration.optional().describe("how long a whole answer may take. Default 1h"),
+        .describe("how long content may take to turn up, and between its parts; 1s to 24h. Default 30s"),
+      requestTimeout: duration.optional().describe("how long a whole answer may take; 1s to 24h. Default 1h"),
       credentials: z
         .boolean()
         .optional()
