@@ -23,7 +23,7 @@ const bounds: readonly Bounds[] = [
     least: "1s",
     tooShort: "a peer that is merely slow, or whose clock is behind by twice that, would count as gone",
     most: "10m",
-    tooLong: "a peer that restarts would know of no other for that long, and find nobody to put pins on",
+    tooLong: "a peer that restarts may not know all others for that long, and one that is gone would count as there",
     instead: "15s",
   },
   {
