@@ -146,7 +146,9 @@ function group({ properties = {}, required = [] }: Node, path: string): fc.Arbit
 
 function dictionary({ propertyNames = {}, additionalProperties }: Node, path: string): fc.Arbitrary<unknown> {
   const values = typeof additionalProperties === "object" ? additionalProperties : {};
-  return fc.dictionary(text(propertyNames), anyOfSchema(values, `${path}.*`), { maxKeys: 3 });
+  // Few stacks have any place for annotations.
+  const minKeys = path.endsWith(".annotations") ? 1 : 0;
+  return fc.dictionary(text(propertyNames), anyOfSchema(values, `${path}.*`), { minKeys, maxKeys: 3 });
 }
 
 function text({ pattern, allOf = [], maxLength = Number.POSITIVE_INFINITY }: Node): fc.Arbitrary<string> {
@@ -163,13 +165,15 @@ function text({ pattern, allOf = [], maxLength = Number.POSITIVE_INFINITY }: Nod
 /** Settings that were made up and then mended as an operator would who takes away whatever is complained of. Undefined if that leads nowhere. */
 function mended(raw: Raw, stack: string): Raw | undefined {
   let settings = raw;
-  for (let tries = 0; tries < 30; tries++) {
+  for (let tries = 0; tries < 100; tries++) {
     try {
       resolveSettings(settings, { stack });
       return settings;
     } catch (error) {
       if (!(error instanceof SettingsError)) throw error;
-      for (const { path } of error.faults) settings = without(settings, path);
+      // One of each section: with it others of the same may be gone, and what is taken for them would be too much.
+      const first = new Map(error.faults.map(({ path }) => [path.split(/[.[]/)[0], path] as const).reverse());
+      for (const path of first.values()) settings = without(settings, path);
     }
   }
   return undefined;
