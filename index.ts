@@ -31,6 +31,7 @@ export = async () => {
 
   return {
     namespace: cluster.namespace,
+    createsNamespace: settings.namespace.create,
     replicas: settings.replicas,
     topology: settings.topology,
     adopts,

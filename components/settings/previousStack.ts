@@ -7,6 +7,8 @@ import type { VolumeSettings } from "./workload";
 export interface PreviousStack {
   readonly replicas?: number;
   readonly namespace?: string;
+  /** The namespace is one of its resources. */
+  readonly createsNamespace?: boolean;
   readonly topology?: Topology;
   /** It took over objects that were there already; from then on a stack goes on doing so. */
   readonly adopts?: boolean;
@@ -85,13 +87,24 @@ export function keptVolumeRules(name: "kubo" | "cluster", settings: Settings, { 
   return faults;
 }
 
-/** A namespace's volumes can't move to another. */
+/** A namespace's volumes can't move to another; and one that the stack gives up is deleted, if `destroy` would delete it. */
 export function keptNamespaceRules({ namespace }: Settings, { previous }: RuleContext): Fault[] {
-  if (previous.namespace === undefined || previous.namespace === namespace.name) return [];
-  const reason = `the stack is in ${previous.namespace}: elsewhere it would start again, with empty volumes`;
-  return [
-    { path: "namespace.name", value: namespace.name, reason, fix: setCommand("namespace.name", previous.namespace) },
-  ];
+  const faults: Fault[] = [];
+  if (previous.namespace !== undefined && previous.namespace !== namespace.name) {
+    const path = "namespace.name";
+    const reason = `the stack is in ${previous.namespace}: elsewhere it would start again, with empty volumes`;
+    faults.push({ path, value: namespace.name, reason, fix: setCommand(path, previous.namespace) });
+  }
+  if (previous.createsNamespace && !namespace.create && previous.onDestroy === "delete-all-data") {
+    faults.push({
+      path: "namespace.create",
+      value: false,
+      reason:
+        "the stack made its namespace, and volumes.onDestroy was delete-all-data: giving it up deletes it, with all volumes",
+      fix: `${setCommand("volumes.onDestroy", "retain")} with namespace.create true, pulumi up; then this`,
+    });
+  }
+  return faults;
 }
 
 /** The volumes are named after the pods that they belong to. A stack that does not say is of a time when there was one topology. */

@@ -33,6 +33,7 @@ export function readIdentity(): string | undefined {
 const previousOutputs = [
   "replicas",
   "namespace",
+  "createsNamespace",
   "topology",
   "adopts",
   "volumes",

@@ -186,6 +186,16 @@ const broken: readonly [about: string, of: Case, path: string, reason: string | 
     set("namespace.name", "ipfs-test"),
   ],
   [
+    "giving up a namespace that would be deleted with all volumes",
+    {
+      raw: { namespace: { create: false }, volumes: { onDestroy: "retain" } },
+      previous: { namespace: "ipfs-test", createsNamespace: true, onDestroy: "delete-all-data" },
+    },
+    "namespace.create",
+    "the stack made its namespace, and volumes.onDestroy was delete-all-data: giving it up deletes it, with all volumes",
+    `${set("volumes.onDestroy", "retain")} with namespace.create true, pulumi up; then this`,
+  ],
+  [
     "another topology than the stack has",
     { raw: { topology: "paired" }, previous: { namespace: "ipfs-test", topology: "colocated" } },
     "topology",
