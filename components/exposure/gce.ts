@@ -1,4 +1,4 @@
-import { apisOf, clusterPorts, portOf, servedBy } from "../network";
+import { apisOf, clusterPorts, gatewayHealthPath, portOf, servedBy } from "../network";
 import { type HttpApi, isGce, type Settings } from "../settings";
 import { type CustomObject, customObject } from "./customObject";
 
@@ -18,7 +18,7 @@ export function backendConfigs(settings: Settings): CustomObject[] {
         settings,
         { apiVersion: "cloud.google.com/v1", kind: "BackendConfig" },
         api,
-        { timeoutSec: longestSeconds, healthCheck: { type: "HTTP", ...healthCheck(settings, api) } },
+        { timeoutSec: longestSeconds, healthCheck: { type: "HTTP", ...healthCheck(api) } },
         { role: servedBy(settings, api) },
       ),
     );
@@ -39,12 +39,8 @@ function atGce(settings: Settings, api: HttpApi): boolean {
 }
 
 /** Where a plain GET is answered 200. */
-function healthCheck(settings: Settings, api: HttpApi): { requestPath: string; port: number } {
-  if (api === "gateway") {
-    // The empty block asks for a format that GET can't name in a path, so a gateway that gives away raw blocks only refuses it.
-    const path = settings.gateway.content === "trustless" ? "/version" : "/ipfs/bafkqaaa";
-    return { requestPath: path, port: portOf(api).number };
-  }
+function healthCheck(api: HttpApi): { requestPath: string; port: number } {
+  if (api === "gateway") return { requestPath: gatewayHealthPath, port: portOf(api).number };
   // ipfs-cluster's APIs answer 204 on /health, and 401 on everything else; the rules see to it that metrics are on.
   return { requestPath: "/metrics", port: clusterPorts.metrics.number };
 }

@@ -11,6 +11,12 @@ const ports: Readonly<Record<HttpApi, ExposablePort>> = {
   pinning: clusterPorts.pinning,
 };
 
+/**
+ * Where kubo's gateway answers a GET with 200, whatever it gives out, and though it has as many requests as it takes: content alone is
+ * counted (`gateway.concurrentRequests`).
+ */
+export const gatewayHealthPath = "/version";
+
 /** The HTTP APIs that the stack has, be they exposed or not. */
 export function apisOf({ cluster }: Settings): HttpApi[] {
   return cluster.pinningService ? ["gateway", "rest", "pinning"] : ["gateway", "rest"];

@@ -1,6 +1,6 @@
 import type { types } from "@pulumi/kubernetes";
 import type * as pulumi from "@pulumi/pulumi";
-import { kuboPorts, meshPodMetadata } from "../network";
+import { gatewayHealthPath, kuboPorts, meshPodMetadata } from "../network";
 import { labels, rolesOf, selectorLabels, type Workload } from "../platform";
 import type { Settings, WorkloadSettings } from "../settings";
 
@@ -159,8 +159,7 @@ const nameLookup = [
   { name: "attempts", value: "5" },
 ];
 
-/** Asks for the empty block, which the gateway serves without disk or network, whatever it gives out. */
-export const gatewayAnswers = { httpGet: { path: "/ipfs/bafkqaaa?format=raw", port: kuboPorts.gateway.name } };
+export const gatewayAnswers = { httpGet: { path: gatewayHealthPath, port: kuboPorts.gateway.name } };
 
 /** A Secret's files; readable for the pod's group, which is the containers' own. */
 export function secretVolume(name: string, secretName: pulumi.Input<string>): types.input.core.v1.Volume {

@@ -19,7 +19,7 @@ describe("the gateway of a stack on the public network", function () {
     replicas: 2,
     identities: 2,
     replication: { min: 1, max: 1 },
-    gateway: { replicas: 2, retrievalTimeout: "3s" },
+    gateway: { replicas: 2, retrievalTimeout: "3s", concurrentRequests: 4 },
   };
   let stack: Stack;
   let peers: Peers;
@@ -72,6 +72,28 @@ describe("the gateway of a stack on the public network", function () {
     await Promise.all(
       dialled.map((place) => assert.rejects(fetch(`http://${place}/`, { signal: AbortSignal.timeout(5000) }), place)),
     );
+  });
+
+  it("answers what Kubernetes asks of it while it refuses others, as it has as many requests as it takes", async () => {
+    const [address] = await gatewayAddresses();
+    const probed = "{.items[0].spec.containers[0]['livenessProbe','readinessProbe','startupProbe'].httpGet.path}";
+    const paths = await stack.kubectl(
+      "get",
+      "pods",
+      "-l",
+      "app.kubernetes.io/name=gateway",
+      "-o",
+      `jsonpath=${probed}`,
+    );
+    assert.equal(paths.split(" ").length, 3);
+    const nowhere = "bafkreigh2akiscaildcqabsyg3dfr6chu3fgpregiymsck7e7aqa4s52zy";
+    const waiting = [1, 2, 3, 4].map(() => get(address, nowhere));
+    const refused = async () => (await get(address, "bafkqaaa")).status === 429;
+    await waitFor("it to have as many as it takes", 2, refused, 50);
+    for (const path of paths.split(" "))
+      assert.equal((await fetch(`http://${address}:8080${path}`, timed())).status, 200);
+    assert.ok(await refused(), "it had as many until here");
+    await Promise.all(waiting);
   });
 
   it("gives out raw blocks and CAR files only, where it is trustless", async () => {

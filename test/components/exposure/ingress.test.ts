@@ -143,13 +143,9 @@ describe("GKE's own Ingress", () => {
     const timeoutSec = 2147483647;
     const metrics = { type: "HTTP", requestPath: "/metrics", port: 8888 };
     assert.deepEqual(checks(), {
-      gateway: { timeoutSec, healthCheck: { type: "HTTP", requestPath: "/ipfs/bafkqaaa", port: 8080 } },
+      gateway: { timeoutSec, healthCheck: { type: "HTTP", requestPath: "/version", port: 8080 } },
       rest: { timeoutSec, healthCheck: metrics },
       pinning: { timeoutSec, healthCheck: metrics },
-    });
-    assert.deepEqual(checks({ gateway: { content: "trustless" } }).gateway, {
-      timeoutSec,
-      healthCheck: { type: "HTTP", requestPath: "/version", port: 8080 },
     });
   });
 
