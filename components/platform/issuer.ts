@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import { type HostedWay, type Issuer, isGce, type Settings } from "../settings";
 import type { CertificatePlace, IssuedHost } from "./certificatePlaces";
 import {
@@ -32,16 +33,23 @@ export function issuerObjects(
   switch (issuer?.kind) {
     case "selfSigned":
       return selfSignedObjects(settings);
-    case "acme":
-      return { issuer: issuerObject(settings, nameOf(settings), { acme: acmeSpec(settings, issuer, place.hosts) }) };
+    case "acme": {
+      const name = nameOf(settings);
+      return { issuer: issuerObject(settings, name, { acme: acmeSpec(settings, name, issuer, place.hosts) }) };
+    }
     default:
       return {};
   }
 }
 
-/** Of the issuer, and the start of the names around it: unique in the Kubernetes cluster, as an Istio gateway's namespace is shared. */
-function nameOf(settings: Settings): string {
-  return settings.namespace.name;
+/**
+ * Of the issuer, and the start of the names around it: unique in the Kubernetes cluster, as an Istio gateway's namespace is shared.
+ *
+ * Another authority has another name, as cert-manager has a certificate signed again only where its issuer's name is another.
+ */
+function nameOf({ namespace, issuer }: Settings): string {
+  if (issuer?.kind !== "acme") return namespace.name;
+  return `${namespace.name}-acme-${createHash("sha256").update(issuer.server).digest("hex").slice(0, 8)}`;
 }
 
 function ownIssuer(name: string): IssuerRef {
@@ -82,12 +90,12 @@ function selfSignedObjects(settings: Settings): Record<string, IssuerObject | Ce
   };
 }
 
-function acmeSpec(settings: Settings, issuer: AcmeIssuer, hosts: readonly IssuedHost[]) {
+function acmeSpec(settings: Settings, name: string, issuer: AcmeIssuer, hosts: readonly IssuedHost[]) {
   return {
     server: issuer.server,
     ...(issuer.email === undefined ? {} : { email: issuer.email }),
     ...(issuer.caBundle === undefined ? {} : { caBundle: Buffer.from(issuer.caBundle).toString("base64") }),
-    privateKeySecretRef: { name: `${nameOf(settings)}-acme-account` },
+    privateKeySecretRef: { name: `${name}-account` },
     solvers: issuer.dns01 ? [{ dns01: issuer.dns01 }] : http01Solvers(settings, hosts),
   };
 }

@@ -7,6 +7,7 @@ import { promisify } from "node:util";
 import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 import { platform } from "../../components/platform";
+import { issuerRef } from "../../components/platform/issuer";
 import { resolveSettings } from "../../components/settings";
 import { environment } from "../../local";
 import { waitFor } from "../../local/waitFor";
@@ -76,12 +77,12 @@ describe("what the platform installs", function () {
     return { exposure, ingressController: { chart, version, values, namespace: proxies, class: ingressClass } };
   }
 
+  const settingsOf = (raw: Raw) =>
+    resolveSettings({ environment: "dev", namespace: { name: home, create: false }, ...raw }, { stack: "releases" });
+
   /** A program that is a stack's platform and nothing else. */
   const installing = (raw: Raw) => async () => {
-    const settings = resolveSettings(
-      { environment: "dev", namespace: { name: home, create: false }, ...raw },
-      { stack: "releases" },
-    );
+    const settings = settingsOf(raw);
     const provider = new k8s.Provider("k8s", { kubeconfig: variables.KUBECONFIG });
     const parent = new pulumi.ComponentResource(
       "test:index:Platform",
@@ -201,7 +202,8 @@ describe("what the platform installs", function () {
 
     it("doesn't keep the way in waiting for a certificate of ACME, which comes through it", async () => {
       const raw = await signed("letsEncrypt");
-      await Promise.all([stack.up(installing(raw)), madeReady("issuers.cert-manager.io", home)]);
+      const issuer = issuerRef(settingsOf(raw)).name;
+      await Promise.all([stack.up(installing(raw)), madeReady("issuers.cert-manager.io", issuer)]);
       assert.equal(await inHome("get", "certificates.cert-manager.io", "gateway-tls", "-o", "jsonpath={.status}"), "");
     });
 

@@ -36,8 +36,19 @@ describe("an ACME issuer", () => {
     assert.deepEqual(rest, {
       server: "https://acme-staging-v02.api.letsencrypt.org/directory",
       email: "ops@example.org",
-      privateKeySecretRef: { name: "ipfs-eu-acme-account" },
+      privateKeySecretRef: {
+        name: `${issuerRef(settingsOf({ tls: letsEncrypt, ...everythingThrough("ingress") })).name}-account`,
+      },
     });
+  });
+
+  it("has another name where the authority is another, and no other where it is not, so that certificates are signed again", () => {
+    const { issuer } = letsEncrypt;
+    const server = "https://ca.example.org/directory";
+    const all = [issuer, { ...issuer, staging: false }, { kind: "acme", server }, { kind: "selfSigned" }];
+    const name = (each: Raw) => issuerRef(settingsOf({ tls: { issuer: each }, ...everythingThrough("ingress") })).name;
+    assert.equal(new Set(all.map(name)).size, all.length);
+    assert.equal(name({ ...issuer, email: "others@example.org" }), name(issuer));
   });
 
   it("trusts the server of a private authority by what the stack file has of it", () => {
