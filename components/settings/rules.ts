@@ -1,7 +1,15 @@
 import { durationRules, intervalFaults } from "./durationRules";
 import { certificateRules, hostRules, portRules } from "./exposure/hostRules";
 import { chartRules, internalRules, ownerRules, splitRules } from "./exposure/ineffective";
-import { annotationRules, clientWayRules, gatewayRules, gceRules, proxyRules, websocketRules } from "./exposure/rules";
+import {
+  annotationRules,
+  balancerTlsRules,
+  clientWayRules,
+  gatewayRules,
+  gceRules,
+  proxyRules,
+  websocketRules,
+} from "./exposure/rules";
 import { type Fault, removeCommand, setCommand } from "./faults";
 import {
   announceFaults,
@@ -72,6 +80,7 @@ const rules: readonly Rule[] = [
   { reads: ["kubo.environment"], check: ({ kubo }) => variableFaults(kuboDaemon, kubo.environment) },
   { reads: ["cluster.environment"], check: ({ cluster }) => variableFaults(clusterDaemon, cluster.environment) },
   { reads: ["kubo.arguments"], check: ({ kubo }) => argumentFaults(kuboDaemon, kubo.arguments) },
+  { reads: httpApis, check: balancerTlsRules },
   { reads: ["exposure.rest", "exposure.pinning", "cluster.pinningService"], check: clientWayRules },
   { reads: ["exposure.gateway", "gateway", "network", "gatewayApi"], check: gatewayRules },
   { reads: [...hosted, "tls", "certManager"], check: certificateRules },

@@ -6,18 +6,22 @@ import type { HttpApi, HttpWay } from "./types";
 
 /** Rules over ways in; each is pure and returns every fault it finds. */
 
+/** A load balancer has to be told of its certificate, in its provider's own words. */
+export function balancerTlsRules({ exposure }: Settings): Fault[] {
+  return httpApis.flatMap((api) => {
+    const way = exposure[api];
+    if (way.way !== "loadBalancer" || !way.tls || Object.keys(way.annotations).length > 0) return [];
+    const reason = "missing: without the provider's annotation for its certificate the load balancer ends no TLS";
+    return [{ path: `exposure.${api}.annotations`, reason, fix: "name the certificate as the provider wants it" }];
+  });
+}
+
 /** REST and pinning carry credentials, so they leave the Kubernetes cluster with TLS or not at all. */
 export function clientWayRules({ exposure, cluster }: Settings): Fault[] {
   const faults: Fault[] = [];
   for (const api of ["rest", "pinning"] as const) {
     const way = exposure[api];
     if (way.way !== "nodePort" && way.way !== "loadBalancer") continue;
-    if (way.way === "loadBalancer" && way.tls && Object.keys(way.annotations).length === 0) {
-      const path = `exposure.${api}.annotations`;
-      const reason = "missing: without the provider's annotation for its certificate the load balancer ends no TLS";
-      faults.push({ path, reason, fix: "name the certificate as the provider wants it" });
-      continue;
-    }
     if (way.insecure || (way.way === "loadBalancer" && way.tls)) continue;
     const path = `exposure.${api}.way`;
     const reason = "sends the API's credentials in clear, as nothing there ends TLS";
@@ -145,23 +149,29 @@ export const ownedAnnotations: ReadonlySet<string> = new Set(
   ].map((name) => `nginx.ingress.kubernetes.io/${name}`),
 );
 
+/** What would undo `allowFrom`: its other name, which ingress-nginx reads first, and that credentials do instead. */
+const undoing: ReadonlySet<string> = new Set(
+  ["allowlist-source-range", "satisfy"].map((name) => `nginx.ingress.kubernetes.io/${name}`),
+);
+
 /** Annotations of the user's own: none that is dangerous, none that this program sets. */
 export function annotationRules({ exposure }: Settings): Fault[] {
   return httpApis.flatMap((api) => {
     const way = exposure[api];
     if (way.way !== "ingress") return [];
     return Object.keys(way.annotations).flatMap((key): Fault[] => {
+      const path = `exposure.${api}.annotations["${key}"]`;
       if (ownedAnnotations.has(key)) {
-        const path = `exposure.${api}.annotations["${key}"]`;
-        return [
-          { path, reason: "set by this program, for every upload and download to work", fix: removeCommand(path) },
-        ];
+        const reason = "set by this program, for every upload and download to work";
+        return [{ path, reason, fix: removeCommand(path) }];
+      }
+      if (undoing.has(key)) {
+        const reason = `whom exposure.${api}.allowFrom keeps out, this would let in`;
+        return [{ path, reason, fix: `${removeCommand(path)}, and name who may come in exposure.${api}.allowFrom` }];
       }
       if (!dangerousAnnotation.test(key)) return [];
       const reason = "changes what requests mean for the whole host, or lets text into the proxy's configuration";
-      return [
-        { path: `exposure.${api}.annotations["${key}"]`, reason, fix: "each API has a host of its own and needs none" },
-      ];
+      return [{ path, reason, fix: "each API has a host of its own and needs none" }];
     });
   });
 }
@@ -249,6 +259,12 @@ export function exposureWarnings(settings: Settings): string[] {
   const plain = (way: HttpWay) => way.way === "nodePort" || (way.way === "loadBalancer" && !way.tls);
   for (const api of ["rest", "pinning"] as const) {
     if (plain(exposure[api])) found.push(`ipfs-cluster:exposure.${api} sends its credentials in clear`);
+  }
+  const { gateway } = exposure;
+  if (gateway.way === "loadBalancer" && gateway.tls && gateway.subdomains) {
+    found.push(
+      "ipfs-cluster:exposure.gateway.subdomains leads to http:// unless the load balancer says X-Forwarded-Proto: https, which one that ends TLS for TCP (such as AWS's NLB) does not",
+    );
   }
   const owned = apiHosts(settings).filter(({ use, certificate }) => use !== "websocket" && certificate === undefined);
   if (owned.length > 0) {

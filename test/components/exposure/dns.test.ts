@@ -69,7 +69,10 @@ describe("the URL of an API", () => {
     assert.equal(url({ way: "nodePort", host }, { nodePort: 31234 }), `http://${host}:31234`);
     assert.equal(url({ way: "loadBalancer", host }), `http://${host}`);
     assert.equal(
-      url({ way: "loadBalancer", tls: "atLoadBalancer" }, { address: "lb.example.net" }),
+      url(
+        { way: "loadBalancer", tls: "atLoadBalancer", annotations: { "example.org/certificate": "gateway" } },
+        { address: "lb.example.net" },
+      ),
       "https://lb.example.net",
     );
     assert.equal(url({ way: "loadBalancer" }, { address: "192.0.2.1" }), "http://192.0.2.1");

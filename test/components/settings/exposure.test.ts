@@ -260,6 +260,23 @@ const faulty: Readonly<Record<string, { settings: Raw; paths: string[] }>> = {
     },
     paths: ['exposure.gateway.annotations["nginx.ingress.kubernetes.io/proxy-body-size"]'],
   },
+  "annotations that let in whom allowFrom keeps out": {
+    settings: {
+      tls: acme,
+      exposure: {
+        gateway: {
+          ...ingress,
+          annotations: {
+            "nginx.ingress.kubernetes.io/allowlist-source-range": "0.0.0.0/0",
+            "nginx.ingress.kubernetes.io/satisfy": "any",
+          },
+        },
+      },
+    },
+    paths: ["allowlist-source-range", "satisfy"].map(
+      (name) => `exposure.gateway.annotations["nginx.ingress.kubernetes.io/${name}"]`,
+    ),
+  },
   "an existing Gateway's every listener, for credentials": {
     settings: {
       gatewayApi: { existing: { name: "shared", namespace: "edge" } },
@@ -281,8 +298,13 @@ const faulty: Readonly<Record<string, { settings: Raw; paths: string[] }>> = {
     paths: ["exposure.gateway.allowFrom", "exposure.gateway.connections", "gateway.credentials"],
   },
   "TLS at a load balancer that is told of no certificate": {
-    settings: { exposure: { rest: { way: "loadBalancer", tls: "atLoadBalancer" } } },
-    paths: ["exposure.rest.annotations"],
+    settings: {
+      exposure: {
+        rest: { way: "loadBalancer", tls: "atLoadBalancer" },
+        gateway: { way: "loadBalancer", tls: "atLoadBalancer" },
+      },
+    },
+    paths: ["exposure.gateway.annotations", "exposure.rest.annotations"],
   },
   "addresses that AWS can't be told": {
     settings: {
