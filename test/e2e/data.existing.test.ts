@@ -25,7 +25,7 @@ describe("volumes that were made by hand", function () {
     stack = await Stack.init(name, "e2e");
     await stack.configure(existing);
     const node = (await stack.shell("kubectl get nodes -o jsonpath='{.items[0].metadata.name}'")).trim();
-    await makeDirectories();
+    await makeDirectories(node);
     for (const claim of claims) await stack.apply(volume(claim, node));
     await stack.up();
     await settled(stack);
@@ -48,12 +48,13 @@ describe("volumes that were made by hand", function () {
   });
 
   /** The kubelet makes what a pod mounts from its machine. */
-  async function makeDirectories(): Promise<void> {
+  async function makeDirectories(node: string): Promise<void> {
     const pod = {
       apiVersion: "v1",
       kind: "Pod",
       metadata: { name: "directories", namespace: "default" },
       spec: {
+        nodeName: node,
         restartPolicy: "Never",
         containers: [
           {
